@@ -16,7 +16,7 @@ pub struct InvalidInstant(pub String);
 
 impl Instant {
     /// The last instant that every zone can still write with a four-digit year, in microseconds.
-    const LAST_MICROS: i64 = 253_402_207_200_999_999;
+    const LAST_MICROS: i64 = 253_402_207_199_999_999;
     /// The first instant that RFC 3339 can write (start of the year 0), in microseconds.
     const FIRST_MICROS: i64 = -62_167_219_200_000_000;
 
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn absurd_dates_are_clamped_instead_of_refused() {
-        assert_eq!(Instant::from_micros(i64::MAX).to_string(), "9999-12-30T22:00:00.999999Z");
+        assert_eq!(Instant::from_micros(i64::MAX).to_string(), "9999-12-30T21:59:59.999999Z");
         assert_eq!(Instant::from_micros(i64::MIN).timestamp().as_microsecond(), Instant::FIRST_MICROS);
         assert_eq!(Instant::from_micros(-1).utc_day(), -1);
     }
