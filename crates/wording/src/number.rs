@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use fixed_decimal::{Decimal, SignedRoundingMode, UnsignedRoundingMode};
 use icu_decimal::DecimalFormatter;
-use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
+use icu_decimal::options::DecimalFormatterOptions;
 use icu_locale_core::{Locale as IcuLocale, locale};
 use kernel::Locale;
 
@@ -42,10 +42,13 @@ fn formatter(locale: Locale) -> Option<&'static DecimalFormatter> {
     static FORMATTERS: [OnceLock<Option<DecimalFormatter>>; 2] = [const { OnceLock::new() }; 2];
     FORMATTERS[locale as usize]
         .get_or_init(|| {
-            let mut options = DecimalFormatterOptions::default();
-            // CLDR's Italian leaves 1234 ungrouped; in columns of figures it must look like 12.345.
-            options.grouping_strategy = Some(GroupingStrategy::Always);
-            DecimalFormatter::try_new(icu_locale(locale).into(), options).ok()
+            // CLDR's Italian leaves 1234 ungrouped, which looks wrong above 12.345 in a column of
+            // figures; German has the same separators and groups always.
+            let digits = match locale {
+                Locale::It => locale!("de"),
+                Locale::En => icu_locale(locale),
+            };
+            DecimalFormatter::try_new(digits.into(), DecimalFormatterOptions::default()).ok()
         })
         .as_ref()
 }
