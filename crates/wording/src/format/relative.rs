@@ -25,9 +25,9 @@ enum Span {
 impl Span {
     fn of(micros: i64) -> Span {
         match micros {
-            ..MINUTE => Span::UnderAMinute,
-            ..HOUR => Span::Minutes(micros / MINUTE),
-            ..DAY => Span::Hours(micros / HOUR),
+            _ if micros < MINUTE => Span::UnderAMinute,
+            _ if micros < HOUR => Span::Minutes(micros / MINUTE),
+            _ if micros < DAY => Span::Hours(micros / HOUR),
             // Two months are better counted in days than as "one month".
             _ if micros < 2 * MONTH => Span::Days(micros / DAY),
             _ if micros < 2 * YEAR => Span::Months(micros / MONTH),
