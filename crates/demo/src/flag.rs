@@ -1,0 +1,40 @@
+//! The words that say when a sentence fits: who speaks, in what mood, about what.
+
+macro_rules! flags {
+    ($($constant:ident = $bit:expr, $word:literal;)*) => {
+        $(pub(crate) const $constant: u32 = 1 << $bit;)*
+
+        /// The flag of a word, a leading `!` ignored.
+        pub(crate) fn named(word: &str) -> Option<u32> {
+            match word.trim_start_matches('!') {
+                $($word => Some($constant),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+flags! {
+    HOME = 0, "home";
+    BAR = 1, "bar";
+    INN = 2, "inn";
+    OFFICE = 3, "office";
+    DEALER = 4, "dealer";
+    ANGRY = 5, "angry";
+    KIND = 6, "kind";
+    CALM = 7, "calm";
+    SIX = 8, "six";
+    PLUS = 9, "plus";
+    MINI = 10, "mini";
+    GRINDER = 11, "grinder";
+    OWNER = 12, "owner";
+    FRESH = 13, "fresh";
+    OLD = 14, "old";
+    GOOD = 15, "good";
+    BAD = 16, "bad";
+    FORMAL = 17, "formal";
+    CASUAL = 18, "casual";
+    EVENING = 19, "evening";
+    MORNING = 20, "morning";
+    LOYAL = 21, "loyal";
+}
