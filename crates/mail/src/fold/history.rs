@@ -1,0 +1,135 @@
+//! Where an older mail begins in a text.
+
+use std::ops::Range;
+
+use super::{FoldKind, is_blank, is_quote, wording};
+
+/// The older mails of a text.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    /// Lines that introduce a quote marked with `>`; the quote itself is judged elsewhere.
+    pub headers: Vec<Range<usize>>,
+    /// From this line on everything is an older mail, without quote marks.
+    pub start: Option<(usize, FoldKind)>,
+}
+
+/// Looks for delimiters, header blocks and "On … wrote:" lines.
+pub(super) fn find(lines: &[&str], subject: &str) -> History {
+    let mut history = History::default();
+    let mut at = 0;
+    while at < lines.len() {
+        let Some((range, kind)) = introduction(lines, at, subject) else {
+            at += 1;
+            continue;
+        };
+        let next = lines[range.end..].iter().position(|l| !is_blank(l)).map(|i| range.end + i);
+        if next.is_some_and(|n| is_quote(lines[n])) && kind == FoldKind::Quote {
+            at = range.end;
+            history.headers.push(range);
+            continue;
+        }
+        history.start = Some((range.start, kind));
+        break;
+    }
+    history
+}
+
+/// The lines that introduce an older mail, if some do at this line.
+fn introduction(lines: &[&str], at: usize, subject: &str) -> Option<(Range<usize>, FoldKind)> {
+    let line = lines[at];
+    if is_blank(line) || is_quote(line) {
+        return None;
+    }
+    let passed_on = if wording::is_forward_subject(subject) { FoldKind::Forward } else { FoldKind::Quote };
+    if wording::is_forward_delimiter(line) {
+        let block = header_block(lines, next_text(lines, at + 1), true);
+        return Some((at..block.unwrap_or(at + 1), FoldKind::Forward));
+    }
+    if wording::is_original_delimiter(line) {
+        let block = header_block(lines, next_text(lines, at + 1), true);
+        return Some((at..block.unwrap_or(at + 1), FoldKind::Quote));
+    }
+    if wording::is_reply_line(line) {
+        return Some((at..at + 1, FoldKind::Quote));
+    }
+    if wording::is_separator(line) {
+        let block = header_block(lines, next_text(lines, at + 1), true)?;
+        return Some((at..block, passed_on));
+    }
+    if let Some(end) = header_block(lines, at, false) {
+        return Some((at..end, passed_on));
+    }
+    let end = wrote_header(lines, at)?;
+    Some((at..end, FoldKind::Quote))
+}
+
+fn next_text(lines: &[&str], from: usize) -> usize {
+    lines[from..].iter().position(|l| !is_blank(l)).map_or(lines.len(), |i| from + i)
+}
+
+/// The end of a block of `From: … Sent: … Subject: …` lines that starts here. After a separator less is asked of it.
+fn header_block(lines: &[&str], start: usize, separated: bool) -> Option<usize> {
+    const LONGEST: usize = 16;
+    let mut seen: Vec<wording::Label> = Vec::new();
+    let mut has_address = false;
+    let mut end = start;
+    let mut loose = 0;
+    for (i, line) in lines.iter().enumerate().skip(start).take(LONGEST) {
+        if let Some((label, value)) = wording::header_label(line) {
+            has_address |= value.contains('@');
+            if !seen.contains(&label) {
+                seen.push(label);
+            }
+            end = i + 1;
+            loose = 0;
+        } else if i == start {
+            return None;
+        } else {
+            // A long list of recipients goes on over lines; HTML puts blank lines between.
+            loose += 1;
+            let recipients = line.contains('@') || line.trim_end().ends_with([';', ',']);
+            if loose > if recipients { 6 } else { 1 } {
+                break;
+            }
+        }
+    }
+    use wording::Label::{Date, From, Subject, To};
+    let has = |l| seen.contains(&l);
+    let kinds = seen.len();
+    let sound = if separated {
+        has(From) && kinds >= 2 || has(Subject) && has(Date)
+    } else {
+        has(From) && (has(Subject) && (has(Date) || has(To)) || has(Date) && has_address)
+    };
+    sound.then_some(end)
+}
+
+/// The end of an "On … wrote:" that starts here and may be broken over lines.
+fn wrote_header(lines: &[&str], start: usize) -> Option<usize> {
+    const LINES: usize = 5;
+    const LONGEST: usize = 400;
+    let mut joined = String::new();
+    for (i, line) in lines.iter().enumerate().skip(start).take(LINES) {
+        if is_quote(line) || is_blank(line) {
+            return None;
+        }
+        // A later line that begins a header of its own: the earlier ones are text.
+        if i > start && wording::begins_wrote(line) && wrote_header(lines, i).is_some() {
+            return None;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line.trim());
+        if joined.len() > LONGEST {
+            return None;
+        }
+        let quoted_next = lines
+            .get(i + 1..)
+            .is_some_and(|rest| rest.iter().find(|l| !is_blank(l)).is_some_and(|l| is_quote(l)));
+        if wording::is_wrote(&joined, i == start, quoted_next) {
+            return Some(i + 1);
+        }
+    }
+    None
+}
