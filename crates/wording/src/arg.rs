@@ -127,6 +127,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_borrows_for_generic_args, reason = "templates write such borrows")]
     fn templates_may_lend_in_any_way() {
         let owned = String::from("Marta");
         let borrowed: &str = &owned;

@@ -15,7 +15,7 @@ fn a_room_speaks_both_languages() {
     assert_eq!(it.today_title(), "Oggi in Bottega");
     assert_eq!(en.today_greeting(&name), "Good morning, Marta.");
     assert_eq!(it.today_waiting(1, &name), "Una persona aspetta Marta.");
-    assert_eq!(en.today_waiting(&1200, name.as_str()), "1,200 people wait for Marta.");
+    assert_eq!(en.today_waiting(1200, name.as_str()), "1,200 people wait for Marta.");
     assert_eq!(it.counter_total(20_u64, 1234_usize), "20 di 1.234, solo ciò che puoi vedere");
     assert_eq!(it.today_rule(), "Prima riga,\nseconda riga con \"virgolette\" e {graffe}.");
     assert_eq!(en.counter_share(0.42), "Share: 42%");

@@ -1,0 +1,69 @@
+//! From a text to the terms that are indexed.
+
+use super::stem::Stemming;
+use super::words::{fold, stretches};
+
+/// Texts longer than this are indexed in several parts (PostgreSQL's vectors are bounded).
+pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The terms of a text, separated by spaces, for `fts5` or `to_tsvector('simple', …)`. `language` is
+/// the BCP 47 code of the text where it is known.
+pub fn analyse(text: &str, language: Option<&str>) -> String {
+    let stemmings = Stemming::of(language);
+    let mut words = String::with_capacity(text.len() * 2);
+    let mut joined = String::new();
+    let mut stems = String::with_capacity(text.len());
+    for stretch in stretches(text) {
+        for &(start, end) in &stretch.words {
+            let at = words.len();
+            term(&mut words, 'x', |out| fold(&text[start..end], out));
+            let word = words.get(at + 1..).unwrap_or_default().trim_end();
+            for stemming in stemmings {
+                if let Some(stem) = stemming.stem(word) {
+                    term(&mut stems, stemming.letter(), |out| out.push_str(&stem));
+                }
+            }
+        }
+        if let Some((start, end)) = stretch.joined {
+            term(&mut joined, 'x', |out| fold(&text[start..end], out));
+        }
+    }
+    words.push_str(&joined);
+    words.push_str(&stems);
+    words.truncate(words.trim_end().len());
+    words
+}
+
+/// Appends a term and a space, unless nothing is left of it.
+fn term(out: &mut String, letter: char, write: impl FnOnce(&mut String)) {
+    let before = out.len();
+    out.push(letter);
+    write(out);
+    if out.len() == before + 1 {
+        out.truncate(before);
+    } else {
+        out.push(' ');
+    }
+}
+
+/// The parts in which a long text is indexed: each at most [`CHUNK_BYTES`], cut at white space where
+/// there is some. A short text is its only part.
+pub fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if rest.len() <= CHUNK_BYTES {
+            return Some(std::mem::take(&mut rest));
+        }
+        let limit = rest.floor_char_boundary(CHUNK_BYTES);
+        let cut = match rest[..limit].rfind(char::is_whitespace) {
+            Some(space) if space > 0 => space,
+            _ => limit,
+        };
+        let (chunk, after) = rest.split_at(cut);
+        rest = after;
+        Some(chunk)
+    })
+}
