@@ -1,3 +1,6 @@
+/** How long a flash stays in sight of who works further down the page. */
+const FLASH_MS = 6000;
+
 /** Composers that grow, Ctrl-Enter, one submission at a time, controls that submit on change, undo bars that fade. */
 export function startForms() {
   document.addEventListener("keydown", (event) => {
@@ -43,6 +46,7 @@ function rest() {
 }
 
 function settle() {
+  for (const flash of document.querySelectorAll(".flash")) setTimeout(() => flash.classList.add("read"), FLASH_MS);
   for (const area of document.querySelectorAll("textarea")) grow(area);
   for (const bar of document.querySelectorAll(".undo[data-until]:not([data-seen])")) fade(/** @type {HTMLElement} */ (bar));
 }

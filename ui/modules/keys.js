@@ -62,7 +62,7 @@ export function startKeys() {
  */
 function namedByPage(keys) {
   const all = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`));
-  return [...all].find((element) => element.checkVisibility());
+  return [...all].find((element) => element.checkVisibility({ visibilityProperty: true }));
 }
 
 /**

@@ -119,3 +119,49 @@ fn forms_of_import_that_the_join_does_not_know_are_refused() {
             .contains("imports itself")
     );
 }
+
+/// The relative luminance of `#rrggbb`, as WCAG 2.2 defines it.
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let share = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+fn contrast(one: &str, other: &str) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[test]
+fn every_ink_can_be_read_on_every_ground_in_both_themes() {
+    let css = table::FILES.iter().find(|file| file.name == "app.css").unwrap();
+    let css = std::str::from_utf8(css.plain).unwrap();
+    for theme in 0..2 {
+        let colour = |name: &str| {
+            let (_, rest) = css.split_once(&format!("--{name}:light-dark(")).unwrap();
+            rest.split_once(')').unwrap().0.split(',').nth(theme).unwrap()
+        };
+        for ink in ["ink", "soft", "faint", "accent", "kept", "risk", "broken", "calm"] {
+            for ground in ["paper", "card", "sunk"] {
+                assert!(contrast(colour(ink), colour(ground)) >= 4.5, "{ink} on {ground}, theme {theme}");
+            }
+        }
+        for meaning in ["accent", "kept", "risk", "broken", "calm"] {
+            let wash = colour(&format!("{meaning}-wash"));
+            for ink in [meaning, "ink", "soft", "faint"] {
+                assert!(contrast(colour(ink), wash) >= 4.5, "{ink} on the wash of {meaning}, theme {theme}");
+            }
+        }
+        for ground in ["accent", "accent-deep"] {
+            assert!(contrast(colour("accent-ink"), colour(ground)) >= 4.5, "a button's text, theme {theme}");
+        }
+        for ground in ["paper", "card", "sunk"] {
+            assert!(
+                contrast(colour("edge"), colour(ground)) >= 3.0,
+                "an input's edge on {ground}, theme {theme}"
+            );
+        }
+    }
+}
