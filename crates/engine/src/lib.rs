@@ -1,1 +1,39 @@
-//! To be written.
+//! The database on two engines: embedded SQLite and PostgreSQL, behind one transaction type.
+//!
+//! A use case is a plain function of `(&mut Tx, …)`. The edge calls [`Engine::read`] or
+//! [`Engine::write`], one hop for a whole page. Everything that must happen with a change — events,
+//! jobs, outbox rows, signals — is written in the same transaction. Also here, because they need nothing
+//! but the store: jobs, blobs, search entries, node numbers and migrations.
+
+mod engine;
+mod error;
+mod key;
+mod migrate;
+mod node;
+mod postgresql;
+mod signal;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+
+pub mod blob;
+pub mod idempotency;
+pub mod job;
+pub mod runner;
+pub mod search;
+
+pub use engine::{Engine, Options, Shared};
+pub use error::DbError;
+pub use key::random_secret;
+pub use signal::Signal;
+pub use statement::{Dialect, Statement};
+pub use tx::{Insert, Tx};
+pub use value::{Column, Row, Value};
+
+pub(crate) use engine::caught;
+
+/// The statements of this crate, for the test that prepares every one on both engines.
+pub fn all_statements() -> Vec<&'static Statement> {
+    [blob::ALL, idempotency::ALL, job::ALL, migrate::ALL, node::ALL, postgresql::ALL, search::ALL].concat()
+}

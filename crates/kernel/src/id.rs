@@ -30,6 +30,11 @@ impl IdMinter {
         IdMinter { node: i64::from(node % NODES), last: Mutex::new(0) }
     }
 
+    /// The node number that this minter writes into its ids.
+    pub fn node(&self) -> u16 {
+        self.node as u16
+    }
+
     /// The next raw id: greater than every id this minter gave before. When the clock steps back, or
     /// one millisecond's counter is used up, it runs ahead of the clock instead of repeating itself.
     pub fn mint(&self, clock: &dyn Clock) -> i64 {

@@ -1,1 +1,13 @@
-//! To be written.
+//! What tests stand on: a running shop on either engine, people of it who act, real servers, a browser.
+//!
+//! Everything here may panic: it is only ever a dependency of tests.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test stops where it fails"
+)]
+
+mod store;
+
+pub use store::{Store, on_both_engines};

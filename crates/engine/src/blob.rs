@@ -1,0 +1,120 @@
+//! Raw bytes, content-addressed by SHA-256 and compressed.
+//!
+//! Up to [`INLINE`] compressed bytes live in the database, in the same transaction as the row that
+//! points at them. Larger ones are files under the data folder, written and flushed before the row:
+//! a crash leaves at most a file without a row, never a row without its file. References are counted,
+//! so that erasing the last one erases the bytes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::{DbError, Tx, params};
+
+/// Most compressed bytes that live in the database.
+pub const INLINE: usize = 64 * 1024;
+/// A compression level that costs little at intake.
+const LEVEL: i32 = 3;
+
+/// The SHA-256 of some bytes: their address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlobDigest(pub [u8; 32]);
+
+impl BlobDigest {
+    /// The address of these bytes.
+    pub fn of(bytes: &[u8]) -> BlobDigest {
+        BlobDigest(Sha256::digest(bytes).into())
+    }
+
+    /// As read from a column.
+    pub fn from_column(bytes: &[u8]) -> Option<BlobDigest> {
+        bytes.try_into().ok().map(BlobDigest)
+    }
+
+    /// Hexadecimal, as file names and errors show it.
+    pub fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl From<BlobDigest> for crate::Value {
+    fn from(digest: BlobDigest) -> crate::Value {
+        crate::Value::Bytes(digest.0.to_vec())
+    }
+}
+
+crate::statements! {
+    /// Stores a blob, or counts one reference more.
+    PUT = "INSERT INTO blob (digest, size, bytes, refs) VALUES ($1, $2, $3, 1)
+           ON CONFLICT (digest) DO UPDATE SET refs = blob.refs + 1";
+    /// The bytes of a blob; NULL where they are in a file.
+    GET = "SELECT size, bytes FROM blob WHERE digest = $1";
+    /// Counts one reference less and tells how many are left.
+    RELEASE = "UPDATE blob SET refs = refs - 1 WHERE digest = $1 RETURNING refs";
+    /// Forgets a blob that nothing refers to.
+    FORGET = "DELETE FROM blob WHERE digest = $1 AND refs <= 0";
+}
+
+/// Stores bytes and counts a reference; gives their address.
+pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
+    let digest = BlobDigest::of(bytes);
+    let packed = zstd::bulk::compress(bytes, LEVEL)
+        .map_err(|cause| DbError::File { path: format!("blob {}", digest.hex()), cause })?;
+    let inline = packed.len() <= INLINE;
+    if !inline {
+        write_file(&path_of(&tx.shared.data_dir, &digest), &packed)?;
+    }
+    tx.execute(&PUT, params![digest, bytes.len(), inline.then_some(packed)])?;
+    Ok(digest)
+}
+
+/// The bytes at an address. Damage is found by comparing their digest with the address.
+pub fn get(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
+    let bad = |problem| DbError::Blob { digest: digest.hex(), problem };
+    let (size, inline) = tx
+        .find(&GET, params![*digest], |row| Ok((row.take::<i64>()?, row.take::<Option<Vec<u8>>>()?)))?
+        .ok_or_else(|| bad("unknown"))?;
+    let packed = match inline {
+        Some(packed) => packed,
+        None => {
+            let path = path_of(&tx.shared.data_dir, digest);
+            std::fs::read(&path).map_err(|cause| DbError::File { path: path.display().to_string(), cause })?
+        }
+    };
+    let size = usize::try_from(size).map_err(|_| bad("damaged"))?;
+    let bytes = zstd::bulk::decompress(&packed, size).map_err(|_| bad("damaged"))?;
+    if BlobDigest::of(&bytes) == *digest { Ok(bytes) } else { Err(bad("damaged")) }
+}
+
+/// Counts a reference less. The row goes with the last one; its file, if it has one, is left to the
+/// sweep that compares files with rows, because a rolled back transaction must find it again.
+pub fn release(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<(), DbError> {
+    let left = tx.find(&RELEASE, params![*digest], |row| row.take::<i64>())?;
+    if left.is_some_and(|left| left <= 0) {
+        tx.execute(&FORGET, params![*digest])?;
+    }
+    Ok(())
+}
+
+fn path_of(data_dir: &Path, digest: &BlobDigest) -> PathBuf {
+    let hex = digest.hex();
+    data_dir.join("blobs").join(&hex[..2]).join(&hex[2..])
+}
+
+/// Writes beside, flushes, renames: the file is whole or not there.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), DbError> {
+    let failed = |cause| DbError::File { path: path.display().to_string(), cause };
+    if path.exists() {
+        return Ok(());
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let beside =
+        path.with_extension(format!("{}-{:?}.part", std::process::id(), std::thread::current().id()));
+    let mut file = std::fs::File::create(&beside).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&beside, path).map_err(failed)?;
+    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}

@@ -1,0 +1,221 @@
+//! The engine: opened once, shared by everything that runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kernel::{Clock, Fault, IdMinter};
+use tokio::sync::{Notify, broadcast, oneshot};
+
+use crate::key::Key;
+use crate::postgresql::PostgresStore;
+use crate::sqlite::SqliteStore;
+use crate::{DbError, Dialect, Signal, Tx, migrate, node};
+
+/// How many signals a slow listener may fall behind before it hears that it missed some.
+const SIGNAL_BUFFER: usize = 4_096;
+
+/// Where the data is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://USER@HOST/NAME`.
+    pub url: String,
+    /// The folder of large blobs and keys.
+    pub data_dir: PathBuf,
+}
+
+/// The database, open and migrated. Cloning shares it.
+#[derive(Clone)]
+pub struct Engine {
+    store: Arc<Store>,
+    shared: Arc<Shared>,
+}
+
+enum Store {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+/// What every transaction can reach beside its connection.
+pub struct Shared {
+    pub(crate) ids: IdMinter,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) key: Key,
+    signals: broadcast::Sender<Signal>,
+    jobs_wake: Notify,
+    seed: AtomicU64,
+}
+
+impl Shared {
+    /// Sends signals to the live pages and wakes the job runner.
+    pub(crate) fn publish(&self, signals: Vec<Signal>, wakes_jobs: bool) {
+        for signal in signals {
+            // Nobody listening is fine.
+            let _ = self.signals.send(signal);
+        }
+        if wakes_jobs {
+            self.jobs_wake.notify_waiters();
+        }
+    }
+
+    /// A number below `bound` that differs from call to call and from node to node.
+    pub(crate) fn jitter(&self, bound: u64) -> u64 {
+        // SplitMix64: enough to keep rivals apart, and no dependency on the global generator.
+        let mut z = self.seed.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % bound.max(1)
+    }
+}
+
+/// Turns a panic into a fault, so that one bad row cannot end the process.
+pub(crate) fn caught<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or(Err(DbError::Panicked.into()))
+}
+
+impl Engine {
+    /// Opens the database, creating and migrating it as needed, and leases a node number.
+    pub fn open(options: &Options, clock: &dyn Clock) -> Result<Engine, DbError> {
+        create_dir(&options.data_dir)?;
+        let key = Key::load_or_create(&options.data_dir)?;
+        let shared = |node: u16| {
+            Arc::new(Shared {
+                ids: IdMinter::new(node),
+                data_dir: options.data_dir.clone(),
+                key: key.clone(),
+                signals: broadcast::channel(SIGNAL_BUFFER).0,
+                jobs_wake: Notify::new(),
+                seed: AtomicU64::new(clock.now().micros() as u64 ^ (u64::from(node) << 48)),
+            })
+        };
+        if let Some(path) = options.url.strip_prefix("sqlite:") {
+            let path = Path::new(path);
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                create_dir(folder)?;
+            }
+            let connection = crate::sqlite::connect(path, false)?;
+            let starting = shared(0);
+            let mut tx = Tx::new(crate::tx::Connection::Sqlite(&connection), &starting);
+            migrate::run(&mut tx)?;
+            let node = node::lease(&mut tx, clock)?;
+            drop(connection);
+            let shared = shared(node);
+            let readers = std::thread::available_parallelism().map_or(2, |n| n.get()).max(2);
+            let store = SqliteStore::open(path, readers, &shared)?;
+            Ok(Engine { store: Arc::new(Store::Sqlite(store)), shared })
+        } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+            let store = PostgresStore::open(&options.url)?;
+            let starting = shared(0);
+            store.exclusively(&starting, migrate::run)?;
+            let node = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
+            let shared = shared(node);
+            crate::postgresql::listen(PostgresStore::config(&options.url)?, &shared)
+                .map_err(|cause| DbError::File { path: options.url.clone(), cause })?;
+            Ok(Engine { store: Arc::new(Store::Postgres(store)), shared })
+        } else {
+            Err(DbError::Address(options.url.clone()))
+        }
+    }
+
+    /// Which engine this is.
+    pub fn dialect(&self) -> Dialect {
+        match *self.store {
+            Store::Sqlite(_) => Dialect::Sqlite,
+            Store::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The folder of large blobs and keys.
+    pub fn data_dir(&self) -> &Path {
+        &self.shared.data_dir
+    }
+
+    /// Reads in one consistent snapshot, off the asynchronous threads.
+    pub async fn read<T, F>(&self, job: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        let engine = self.clone();
+        tokio::task::spawn_blocking(move || engine.read_blocking(job))
+            .await
+            .unwrap_or(Err(DbError::Panicked.into()))
+    }
+
+    /// Changes something; answered only after the commit. The job may run several times (PostgreSQL asks
+    /// for it when two transactions collide), so it must not have effects outside the transaction.
+    pub async fn write<T, F>(&self, job: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        match &*self.store {
+            Store::Sqlite(store) => {
+                let (reply, answer) = oneshot::channel();
+                store.write(job, move |result| {
+                    let _ = reply.send(result);
+                });
+                answer.await.unwrap_or(Err(DbError::Closed.into()))
+            }
+            Store::Postgres(_) => {
+                let engine = self.clone();
+                tokio::task::spawn_blocking(move || engine.write_blocking(job))
+                    .await
+                    .unwrap_or(Err(DbError::Panicked.into()))
+            }
+        }
+    }
+
+    /// [`Engine::read`] for threads that may block: jobs and the command line.
+    pub fn read_blocking<T>(&self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        match &*self.store {
+            Store::Sqlite(store) => caught(|| store.read(&self.shared, job)),
+            Store::Postgres(store) => store.read(&self.shared, job),
+        }
+    }
+
+    /// [`Engine::write`] for threads that may block: jobs and the command line.
+    pub fn write_blocking<T, F>(&self, job: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        match &*self.store {
+            Store::Sqlite(store) => {
+                let (reply, answer) = std::sync::mpsc::sync_channel(1);
+                store.write(job, move |result| {
+                    let _ = reply.send(result);
+                });
+                answer.recv().unwrap_or(Err(DbError::Closed.into()))
+            }
+            Store::Postgres(store) => store.write(&self.shared, job),
+        }
+    }
+
+    /// Hears every signal from now on.
+    pub fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.shared.signals.subscribe()
+    }
+
+    /// Resolves when a job was enqueued by this process.
+    pub async fn jobs_enqueued(&self) {
+        self.shared.jobs_wake.notified().await;
+    }
+
+    /// A secret text that only this installation can make for a purpose and a text, such as the mark
+    /// that a form carries before anybody has signed in.
+    pub fn derive(&self, purpose: &str, text: &str) -> String {
+        self.shared.key.derive(purpose, text.as_bytes())
+    }
+
+    /// Keeps this process's node number; to be called every few minutes.
+    pub fn renew_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
+        let (node, now) = (self.shared.ids.node(), clock.now());
+        self.write_blocking(move |tx| Ok(node::renew(tx, node, now)?))
+    }
+}
+
+fn create_dir(path: &Path) -> Result<(), DbError> {
+    std::fs::create_dir_all(path).map_err(|cause| DbError::File { path: path.display().to_string(), cause })
+}

@@ -1,0 +1,121 @@
+//! What can go wrong in the store.
+
+use kernel::Fault;
+
+/// Why a statement, a transaction or a start of the engine failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// SQLite refused.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL refused, or is away.
+    #[error("PostgreSQL: {}", describe(.0))]
+    Postgres(#[from] postgres::Error),
+    /// No connection became free in time, or none could be made.
+    #[error("no database connection: {0}")]
+    Pool(#[from] r2d2::Error),
+    /// A column has another type than the code reads.
+    #[error("column {index} of {statement}: {cause}")]
+    Column {
+        /// Position in the row, from 0.
+        index: usize,
+        /// The statement's name.
+        statement: &'static str,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A row that must exist is not there.
+    #[error("{0} gave no row")]
+    NoRow(&'static str),
+    /// The code inside a transaction panicked; the transaction was rolled back.
+    #[error("the code inside the transaction panicked; it was rolled back")]
+    Panicked,
+    /// The engine is shutting down.
+    #[error("the database is closed")]
+    Closed,
+    /// The database address cannot be read.
+    #[error("{0:?} is no database address: write sqlite:PATH or postgres://USER@HOST/NAME")]
+    Address(String),
+    /// The database was written by a newer version.
+    #[error(
+        "the database has schema {found}, this version of Bottega knows up to {known}: install the newer version again"
+    )]
+    Newer {
+        /// The number found.
+        found: i64,
+        /// The newest number known.
+        known: i64,
+    },
+    /// A migration failed; nothing of it was kept.
+    #[error("migration {number} failed and was rolled back: {cause}")]
+    Migration {
+        /// Its number.
+        number: i64,
+        /// What the database said.
+        cause: Box<DbError>,
+    },
+    /// A file beside the database could not be read or written.
+    #[error("{path}: {cause}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A stored blob is missing or damaged.
+    #[error("blob {digest} is {problem}")]
+    Blob {
+        /// Its SHA-256, hexadecimal.
+        digest: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// All node numbers are leased: too many processes on one database.
+    #[error("all {0} node numbers are in use: end some of the processes that use this database")]
+    NoNode(u16),
+}
+
+/// `postgres::Error` alone says "db error"; the message that helps is inside.
+fn describe(error: &postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(db) => format!("{} ({})", db.message(), db.code().code()),
+        None => error.to_string(),
+    }
+}
+
+impl DbError {
+    /// Whether the same transaction may succeed when it is run again: a serialisation failure, a
+    /// deadlock, or two transactions that inserted the same unique value at once.
+    pub(crate) fn is_retryable(&self) -> bool {
+        use postgres::error::SqlState;
+        match self {
+            DbError::Postgres(error) => error.code().is_some_and(|code| {
+                [
+                    SqlState::T_R_SERIALIZATION_FAILURE,
+                    SqlState::T_R_DEADLOCK_DETECTED,
+                    SqlState::UNIQUE_VIOLATION,
+                ]
+                .contains(code)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether a unique value was inserted twice.
+    pub fn is_unique_violation(&self) -> bool {
+        match self {
+            DbError::Postgres(error) => error.code() == Some(&postgres::error::SqlState::UNIQUE_VIOLATION),
+            DbError::Sqlite(error) => error.sqlite_error().is_some_and(|e| {
+                [rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE, rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY]
+                    .contains(&e.extended_code)
+            }),
+            _ => false,
+        }
+    }
+}
+
+impl From<DbError> for Fault {
+    fn from(error: DbError) -> Fault {
+        Fault::Store(Box::new(error))
+    }
+}

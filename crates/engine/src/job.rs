@@ -1,0 +1,198 @@
+//! Jobs: enqueued in the transaction of the change that wants them, run at least once, never lost.
+//!
+//! A job is claimed by a lease. A process that dies lets its leases end, and another claims the job
+//! again; therefore handlers must be idempotent. A failing job is tried again after a growing, jittered
+//! wait and, after [`TRIES`] attempts, is laid among the dead, where somebody sees it and can retry it.
+
+use kernel::{Clock, Cursor, Fault, Instant, JobId, Page};
+use serde::Serialize;
+
+use crate::{DbError, Row, Tx, params};
+
+/// Attempts before a job is laid among the dead.
+pub const TRIES: i64 = 8;
+/// How long a claim holds before another process may take the job. Seconds.
+pub const LEASE_SECONDS: i64 = 120;
+/// Longest wait between two attempts. Seconds.
+const LONGEST_WAIT_SECONDS: i64 = 3_600;
+
+/// A job as claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Which handler runs it.
+    pub kind: String,
+    /// What the handler needs: ids as JSON, never personal text.
+    pub payload: String,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+}
+
+/// A job that waits, runs or failed, as its page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobState {
+    /// Its id.
+    pub id: JobId,
+    /// Which handler runs it.
+    pub kind: String,
+    /// `waiting`, `running` or `dead`.
+    pub state: String,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// When it runs next.
+    pub run_at: Instant,
+    /// What the last attempt said.
+    pub last_error: Option<String>,
+    /// When it was enqueued.
+    pub created_at: Instant,
+}
+
+crate::statements! {
+    /// Enqueues, unless a job with the same key waits already.
+    ENQUEUE = "INSERT INTO job (id, kind, payload, unique_key, state, run_at, created_at)
+               VALUES ($1, $2, $3, $4, 'waiting', $5, $6) ON CONFLICT (unique_key) DO NOTHING";
+    /// Claims the jobs that are due, and those whose lease has ended.
+    CLAIM = {
+        sqlite: "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
+                 WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
+                              AND (state = 'waiting' OR leased_until < $1) ORDER BY run_at, id LIMIT $3)
+                 RETURNING id, kind, payload, attempts",
+        postgres: "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
+                   WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
+                                AND (state = 'waiting' OR leased_until < $1) ORDER BY run_at, id LIMIT $3
+                                FOR UPDATE SKIP LOCKED)
+                   RETURNING id, kind, payload, attempts"
+    };
+    /// Prolongs the lease of a long job.
+    PROLONG = "UPDATE job SET leased_until = $2 WHERE id = $1 AND state = 'running'";
+    /// A job that is done leaves the table; its effects are in the event log.
+    DONE = "DELETE FROM job WHERE id = $1";
+    /// Waits for the next attempt.
+    AGAIN = "UPDATE job SET state = 'waiting', run_at = $2, last_error = $3, leased_until = NULL WHERE id = $1";
+    /// Laid among the dead.
+    DEAD = "UPDATE job SET state = 'dead', last_error = $2, leased_until = NULL, ended_at = $3, unique_key = NULL
+            WHERE id = $1";
+    /// From the dead back into the queue.
+    RETRY = "UPDATE job SET state = 'waiting', run_at = $2, attempts = 0, ended_at = NULL
+             WHERE id = $1 AND state = 'dead'";
+    /// Jobs in a state, in the order in which they run.
+    IN_STATE = "SELECT id, kind, state, attempts, run_at, last_error, created_at FROM job
+                WHERE state = $1 AND (run_at > $2 OR (run_at = $2 AND id > $3))
+                ORDER BY run_at, id LIMIT $4";
+    /// How many jobs there are in each state.
+    COUNTS = "SELECT state, CAST(COUNT(*) AS BIGINT) FROM job GROUP BY state ORDER BY state";
+    /// When the next waiting job is due.
+    NEXT_DUE = "SELECT MIN(run_at) FROM job WHERE state = 'waiting'";
+}
+
+/// Enqueues a job to run at `run_at` (now, when `None`). With a `unique_key`, a second job of the same
+/// key is not enqueued while the first waits or runs.
+pub fn enqueue(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    kind: &str,
+    payload: &impl Serialize,
+    unique_key: Option<&str>,
+    run_at: Option<Instant>,
+) -> Result<(), DbError> {
+    let id: JobId = tx.mint(clock);
+    let payload = serde_json::to_string(payload).unwrap_or_default();
+    let now = clock.now();
+    tx.execute(&ENQUEUE, params![id, kind, payload, unique_key, run_at.unwrap_or(now), now])?;
+    tx.wakes_jobs = true;
+    Ok(())
+}
+
+/// Claims up to `most` jobs that are due.
+pub fn claim(tx: &mut Tx<'_>, clock: &dyn Clock, most: u32) -> Result<Vec<Job>, DbError> {
+    let now = clock.now();
+    tx.query(&CLAIM, params![now, now.plus_seconds(LEASE_SECONDS), most], |row| {
+        Ok(Job { id: row.take()?, kind: row.take()?, payload: row.take()?, attempt: row.take()? })
+    })
+}
+
+/// Prolongs the lease of a job that takes long.
+pub fn prolong(tx: &mut Tx<'_>, clock: &dyn Clock, id: JobId) -> Result<(), DbError> {
+    tx.execute(&PROLONG, params![id, clock.now().plus_seconds(LEASE_SECONDS)])?;
+    Ok(())
+}
+
+/// The job is done.
+pub fn done(tx: &mut Tx<'_>, id: JobId) -> Result<(), DbError> {
+    tx.execute(&DONE, params![id])?;
+    Ok(())
+}
+
+/// The attempt failed: waits for the next one, or joins the dead after the last.
+pub fn failed(tx: &mut Tx<'_>, clock: &dyn Clock, job: &Job, error: &str) -> Result<(), DbError> {
+    let now = clock.now();
+    if job.attempt >= TRIES {
+        tx.execute(&DEAD, params![job.id, error, now])?;
+    } else {
+        let wait = wait_seconds(job.attempt, |bound| tx.shared.jitter(bound));
+        tx.execute(&AGAIN, params![job.id, now.plus_seconds(wait), error])?;
+    }
+    Ok(())
+}
+
+/// Seconds until the next attempt: doubling from 2, at most an hour, half of it jitter.
+fn wait_seconds(attempt: i64, jitter: impl Fn(u64) -> u64) -> i64 {
+    let full = 2_i64.saturating_pow(u32::try_from(attempt).unwrap_or(u32::MAX)).min(LONGEST_WAIT_SECONDS);
+    full / 2 + i64::try_from(jitter(full.unsigned_abs() / 2 + 1)).unwrap_or(0)
+}
+
+/// Brings a dead job back into the queue.
+pub fn retry(tx: &mut Tx<'_>, clock: &dyn Clock, id: JobId) -> Result<(), Fault> {
+    if tx.execute(&RETRY, params![id, clock.now()])? == 0 {
+        return Err(Fault::NotFound);
+    }
+    tx.wakes_jobs = true;
+    Ok(())
+}
+
+/// A page of the jobs in a state (`waiting`, `running`, `dead`), in the order in which they run.
+pub fn in_state(
+    tx: &mut Tx<'_>,
+    state: &str,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<JobState>, DbError> {
+    let from = from.unwrap_or(Cursor::OLDEST);
+    let rows = tx.query(&IN_STATE, params![state, from.at, from.id, limit + 1], read)?;
+    Ok(Page::from_rows(rows, limit, |job| Cursor { at: job.run_at, id: job.id.raw() }))
+}
+
+fn read(row: &mut Row<'_>) -> Result<JobState, DbError> {
+    Ok(JobState {
+        id: row.take()?,
+        kind: row.take()?,
+        state: row.take()?,
+        attempts: row.take()?,
+        run_at: row.take()?,
+        last_error: row.take()?,
+        created_at: row.take()?,
+    })
+}
+
+/// How many jobs there are in each state.
+pub fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, DbError> {
+    tx.query(&COUNTS, &[], |row| Ok((row.take()?, row.take()?)))
+}
+
+/// When the next waiting job is due.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Instant>, DbError> {
+    tx.one(&NEXT_DUE, &[], |row| row.take())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_and_stay_within_an_hour() {
+        assert_eq!(wait_seconds(1, |_| 0), 1);
+        assert_eq!(wait_seconds(3, |bound| bound - 1), 8);
+        assert_eq!(wait_seconds(60, |bound| bound - 1), 3_600);
+    }
+}

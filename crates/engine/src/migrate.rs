@@ -1,0 +1,63 @@
+//! Migrations: forward only, the same numbers on both engines, each in its own transaction.
+
+use crate::{DbError, Dialect, Tx, params};
+
+/// One step of the schema.
+struct Migration {
+    number: i64,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+macro_rules! migrations {
+    ($($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration {
+            number: $number,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// Every migration, oldest first. A released one never changes.
+const MIGRATIONS: &[Migration] = migrations![1 "0001_the_shop_opens"];
+
+/// Brings the schema up to date.
+pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    let sqlite = tx.dialect() == Dialect::Sqlite;
+    if sqlite {
+        // Two processes may start at once: the second waits here and then finds the work done.
+        tx.batch("BEGIN IMMEDIATE")?;
+    }
+    let result = steps(tx);
+    if sqlite {
+        tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    }
+    result
+}
+
+fn steps(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    tx.batch("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL PRIMARY KEY)")?;
+    let found = tx.one(&CURRENT, &[], |row| row.take::<i64>())?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.number);
+    if found > known {
+        return Err(DbError::Newer { found, known });
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+        let sql = match tx.dialect() {
+            Dialect::Sqlite => migration.sqlite,
+            Dialect::Postgres => migration.postgres,
+        };
+        let number = migration.number;
+        tx.batch(sql).map_err(|cause| DbError::Migration { number, cause: Box::new(cause) })?;
+        tx.execute(&RECORD, params![number])?;
+    }
+    Ok(())
+}
+
+crate::statements! {
+    /// The newest migration that ran.
+    CURRENT = "SELECT COALESCE(MAX(number), 0) FROM schema_version";
+    /// Writes down that a migration ran.
+    RECORD = "INSERT INTO schema_version (number) VALUES ($1)";
+}

@@ -1,0 +1,151 @@
+//! Full-text search, the same on both engines: the analyser in `text` makes the terms, the engine only
+//! matches them. The newest visible candidates are ranked and snippeted in Rust by whoever asked.
+//!
+//! An entry's id follows the instant at which its text was said, so that "the newest first" is the
+//! order of the index itself, and the whole history can be paged by that id.
+
+use kernel::{Instant, MailboxId};
+use text::search::{Query, analyse, chunks};
+
+use crate::{DbError, Dialect, Tx, params};
+
+/// How many of the newest candidates are ranked.
+pub const CANDIDATES: u32 = 2_000;
+/// Bits of an entry id below its milliseconds.
+const LOW_BITS: u32 = 21;
+
+crate::statements! {
+    /// Adds an entry; on PostgreSQL with its terms.
+    ADD = {
+        sqlite: "INSERT INTO search_entry (id, subject_kind, subject_id, chunk, mailbox_id)
+                 SELECT $1, $2, $3, $4, $5 WHERE $6 IS NOT NULL ON CONFLICT DO NOTHING RETURNING id",
+        postgres: "INSERT INTO search_entry (id, subject_kind, subject_id, chunk, mailbox_id, terms)
+                   VALUES ($1, $2, $3, $4, $5, to_tsvector('simple', $6))
+                   ON CONFLICT DO NOTHING RETURNING id"
+    };
+    /// The terms of an entry, on SQLite.
+    ADD_TERMS = {
+        sqlite: "INSERT INTO search_terms (rowid, terms) VALUES ($1, $2)",
+        postgres: "SELECT 1 WHERE $1 = 0 AND $2 = ''"
+    };
+    /// The entries of a subject.
+    OF_SUBJECT = "SELECT id, chunk FROM search_entry WHERE subject_kind = $1 AND subject_id = $2 ORDER BY chunk";
+    /// Removes an entry.
+    REMOVE = "DELETE FROM search_entry WHERE id = $1";
+    /// Removes the terms of an entry, on SQLite.
+    REMOVE_TERMS = {
+        sqlite: "DELETE FROM search_terms WHERE rowid = $1",
+        postgres: "SELECT 1 WHERE $1 = 0"
+    };
+    /// Moves the entries of a subject to another mailbox.
+    MOVE = "UPDATE search_entry SET mailbox_id = $3 WHERE subject_kind = $1 AND subject_id = $2";
+    /// The newest visible entries before one that match.
+    CANDIDATE = {
+        sqlite: "SELECT e.id, e.subject_kind, e.subject_id FROM search_terms t
+                 JOIN search_entry e ON e.id = t.rowid
+                 WHERE t.terms MATCH $1 AND t.rowid < $2 AND e.mailbox_id IN LIST($3)
+                 ORDER BY t.rowid DESC LIMIT $4",
+        postgres: "SELECT e.id, e.subject_kind, e.subject_id FROM search_entry e
+                   WHERE e.terms @@ CAST($1 AS TEXT)::tsquery AND e.id < $2 AND e.mailbox_id IN LIST($3)
+                   ORDER BY e.id DESC LIMIT $4"
+    };
+}
+
+/// An entry that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The entry: the cursor of the page after it.
+    pub entry: i64,
+    /// `voice` or `message`.
+    pub subject_kind: String,
+    /// The raw id of the voice or message.
+    pub subject_id: i64,
+}
+
+/// Indexes a text under a subject; doing it again changes nothing.
+pub fn index(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: i64,
+    mailbox: MailboxId,
+    occurred_at: Instant,
+    body: &str,
+    language: Option<&str>,
+) -> Result<(), DbError> {
+    for (number, chunk) in chunks(body).enumerate() {
+        let terms = analyse(chunk, language);
+        if terms.is_empty() {
+            continue;
+        }
+        let mut id = entry_id(occurred_at, subject_id, number);
+        loop {
+            let added = tx.find(
+                &ADD,
+                params![id, subject_kind, subject_id, number, mailbox, terms.as_str()],
+                |row| row.take::<i64>(),
+            )?;
+            if added.is_some() {
+                break;
+            }
+            let there = tx.query(&OF_SUBJECT, params![subject_kind, subject_id], |row| {
+                Ok((row.take::<i64>()?, row.take::<i64>()?))
+            })?;
+            if there.iter().any(|(_, chunk)| usize::try_from(*chunk) == Ok(number)) {
+                return Ok(());
+            }
+            // Another text said in the same millisecond holds this id.
+            id += 1;
+        }
+        if tx.dialect() == Dialect::Sqlite {
+            tx.execute(&ADD_TERMS, params![id, terms])?;
+        }
+    }
+    Ok(())
+}
+
+fn entry_id(occurred_at: Instant, subject_id: i64, chunk: usize) -> i64 {
+    let millis = occurred_at.millis().clamp(0, (1 << (63 - LOW_BITS)) - 1);
+    let low = (subject_id ^ (subject_id >> LOW_BITS)).wrapping_add(chunk as i64) & ((1 << LOW_BITS) - 1);
+    (millis << LOW_BITS) | low
+}
+
+/// Removes a subject from the index.
+pub fn remove(tx: &mut Tx<'_>, subject_kind: &str, subject_id: i64) -> Result<(), DbError> {
+    for id in tx.query(&OF_SUBJECT, params![subject_kind, subject_id], |row| row.take::<i64>())? {
+        tx.execute(&REMOVE, params![id])?;
+        if tx.dialect() == Dialect::Sqlite {
+            tx.execute(&REMOVE_TERMS, params![id])?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves a subject to another mailbox, with which its visibility changes.
+pub fn move_to(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: i64,
+    mailbox: MailboxId,
+) -> Result<(), DbError> {
+    tx.execute(&MOVE, params![subject_kind, subject_id, mailbox])?;
+    Ok(())
+}
+
+/// The newest entries in the given mailboxes that match, older than `before` when that is given. Empty
+/// when the query has no word.
+pub fn candidates(
+    tx: &mut Tx<'_>,
+    query: &Query,
+    mailboxes: Vec<i64>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Candidate>, DbError> {
+    let terms = match tx.dialect() {
+        Dialect::Sqlite => query.to_fts5(),
+        Dialect::Postgres => query.to_tsquery(),
+    };
+    let Some(terms) = terms else { return Ok(Vec::new()) };
+    tx.query(&CANDIDATE, params![terms, before.unwrap_or(i64::MAX), mailboxes, limit], |row| {
+        Ok(Candidate { entry: row.take()?, subject_kind: row.take()?, subject_id: row.take()? })
+    })
+}

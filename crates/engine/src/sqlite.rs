@@ -1,0 +1,180 @@
+//! Embedded SQLite: one writer thread that commits queued writes together, as many readers as cores.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use kernel::Fault;
+use rusqlite::{Connection as Sqlite, OpenFlags};
+
+use crate::tx::Connection;
+use crate::{DbError, Shared, Tx};
+
+/// Most writes of one commit: bounds how long the first of a group waits for the last.
+const GROUP: usize = 128;
+const STATEMENT_CACHE: usize = 256;
+
+/// Work for the writer thread: runs inside the group's transaction (or hears that none could begin) and
+/// gives what must happen once the group's commit is known.
+type Work = Box<dyn FnOnce(Result<&Sqlite, Arc<DbError>>, &Shared) -> AfterCommit + Send>;
+type AfterCommit = Box<dyn FnOnce(Result<(), Arc<DbError>>, &Shared) + Send>;
+
+pub(crate) struct SqliteStore {
+    queue: Mutex<Option<Sender<Work>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Readers,
+}
+
+/// Opens a connection with the settings that every connection has.
+pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Sqlite, DbError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if !read_only {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Sqlite::open_with_flags(path, flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    // Another process (the command line beside the server) may hold the write lock for a moment.
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;",
+    )?;
+    if read_only {
+        connection.execute_batch("PRAGMA query_only = ON;")?;
+    }
+    Ok(connection)
+}
+
+impl SqliteStore {
+    pub(crate) fn open(path: &Path, readers: usize, shared: &Arc<Shared>) -> Result<SqliteStore, DbError> {
+        let writer = connect(path, false)?;
+        let mut idle = Vec::with_capacity(readers);
+        for _ in 0..readers {
+            idle.push(connect(path, true)?);
+        }
+        let (queue, work) = channel();
+        let for_writer = Arc::clone(shared);
+        let handle = std::thread::Builder::new()
+            .name("bottega-writer".into())
+            .spawn(move || write_loop(&writer, &work, &for_writer))
+            .map_err(|cause| DbError::File { path: path.display().to_string(), cause })?;
+        Ok(SqliteStore {
+            queue: Mutex::new(Some(queue)),
+            writer: Mutex::new(Some(handle)),
+            readers: Readers { idle: Mutex::new(idle), freed: Condvar::new() },
+        })
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        shared: &Shared,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let lent = self.readers.lend();
+        let connection = lent.connection.as_ref().ok_or(DbError::Closed)?;
+        connection.execute_batch("BEGIN").map_err(DbError::from)?;
+        let mut tx = Tx::new(Connection::Sqlite(connection), shared);
+        let result = job(&mut tx);
+        connection.execute_batch("COMMIT").map_err(DbError::from)?;
+        result
+    }
+
+    /// Queues a write; `reply` is called after its commit (or with what went wrong).
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        reply: impl FnOnce(Result<T, Fault>) + Send + 'static,
+    ) {
+        let work: Work = Box::new(move |connection, shared| {
+            let connection = match connection {
+                Ok(connection) => connection,
+                Err(error) => return Box::new(move |_, _| reply(Err(Fault::store(error)))),
+            };
+            let mut tx = Tx::new(Connection::Sqlite(connection), shared);
+            let result = tx.savepoint(job);
+            let (signals, wakes_jobs) = (std::mem::take(&mut tx.signals), tx.wakes_jobs);
+            Box::new(move |committed, shared| match (result, committed) {
+                (Ok(value), Ok(())) => {
+                    shared.publish(signals, wakes_jobs);
+                    reply(Ok(value));
+                }
+                (Ok(_), Err(error)) => reply(Err(Fault::store(error))),
+                (Err(fault), _) => reply(Err(fault)),
+            })
+        });
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        // When the queue is gone the reply is dropped with the work, and the caller reads "closed".
+        if let Some(queue) = queue.as_ref() {
+            let _ = queue.send(work);
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Lets the writer finish what is queued.
+    fn drop(&mut self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared) {
+    while let Ok(first) = work.recv() {
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            // Refuse this one; the next may find the disk or the lock in a better state.
+            first(Err(Arc::new(error.into())), shared)(Ok(()), shared);
+            continue;
+        }
+        let mut after = vec![first(Ok(connection), shared)];
+        while after.len() < GROUP {
+            match work.try_recv() {
+                Ok(next) => after.push(next(Ok(connection), shared)),
+                Err(_) => break,
+            }
+        }
+        let committed = connection.execute_batch("COMMIT").map_err(|error| {
+            let _ = connection.execute_batch("ROLLBACK");
+            Arc::new(DbError::from(error))
+        });
+        for tell in after {
+            tell(committed.clone(), shared);
+        }
+    }
+}
+
+struct Readers {
+    idle: Mutex<Vec<Sqlite>>,
+    freed: Condvar,
+}
+
+struct Lent<'a> {
+    from: &'a Readers,
+    connection: Option<Sqlite>,
+}
+
+impl Readers {
+    fn lend(&self) -> Lent<'_> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Lent { from: self, connection: Some(connection) };
+            }
+            idle = self.freed.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            self.from.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.from.freed.notify_one();
+        }
+    }
+}
