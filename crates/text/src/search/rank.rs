@@ -131,13 +131,15 @@ struct Sequence<'q> {
 
 impl Sequence<'_> {
     fn step(&mut self, word: &str, start: usize, end: usize, position: usize) -> Option<Hit> {
-        self.begun.push((0, start, position));
         let words = self.words;
         self.begun.retain_mut(|(seen, ..)| {
             let goes_on = words.get(*seen).is_some_and(|expected| expected == word);
             *seen += 1;
             goes_on
         });
+        if words.first().is_some_and(|expected| expected == word) {
+            self.begun.push((1, start, position));
+        }
         let complete = self.begun.iter().position(|(seen, ..)| *seen == words.len())?;
         let (_, start, first) = self.begun.swap_remove(complete);
         Some(Hit { clause: self.clause, start, end, words: (first, position), weight: 1.0 })
@@ -185,14 +187,18 @@ impl Word {
             return Some(1.0);
         }
         let same_stem = self.stems.iter().any(|(stemming, stem)| {
-            // Stemming is the costly part, and stems begin like their words (dying and die share
-            // one letter, longer words more).
-            let alike = stem.len().saturating_sub(2).clamp(1, 3);
-            word.as_bytes().get(..alike) == stem.as_bytes().get(..alike)
-                && stemming.stem(word).is_some_and(|other| other == stem.as_str())
+            may_have_stem(word, stem) && stemming.stem(word).is_some_and(|other| other == stem.as_str())
         });
         same_stem.then_some(INFLECTED)
     }
+}
+
+/// Whether a word begins like the stem. Stemming is the costly part of ranking, and it changes ends:
+/// a stem shares all but its last letter with its words, up to the fourth at least (dying, lying and
+/// tying are English exceptions).
+pub(super) fn may_have_stem(word: &str, stem: &str) -> bool {
+    let alike = stem.len().saturating_sub(1).clamp(1, 4);
+    word.as_bytes().get(..alike) == stem.as_bytes().get(..alike) || word.len() == 5 && word.ends_with("ying")
 }
 
 impl Found {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 
+use super::rank::may_have_stem;
+use super::stem::Stemming;
 use super::words::stretches;
 use super::*;
 
@@ -216,6 +218,15 @@ proptest! {
                     prop_assert!(index.matches(&query), "{:?}", &text[start..end]);
                     prop_assert!(query.matches(&text), "{:?}", &text[start..end]);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn words_begin_like_their_stems(word in "[a-z]{1,6}(enza|azione|mente|issimo|ies|ying|ing|ed|ational|biliti|ly|y|)") {
+        for stemming in Stemming::ALL {
+            if let Some(stem) = stemming.stem(&word) {
+                prop_assert!(may_have_stem(&word, &stem), "{} {}", word, stem);
             }
         }
     }

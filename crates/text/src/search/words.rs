@@ -1,5 +1,6 @@
 //! Splitting texts into words and folding them.
 
+use smallvec::SmallVec;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
@@ -8,10 +9,13 @@ use unicode_segmentation::UnicodeSegmentation;
 /// in the index and in queries alike.
 const TERM_BYTES: usize = 63;
 
+/// Byte ranges; most stretches have one or two words, so most need no allocation.
+pub(super) type Ranges = SmallVec<[(usize, usize); 4]>;
+
 /// A stretch of text between white space that contains a word.
 pub(super) struct Stretch {
     /// The words in it, as byte ranges of the whole text.
-    pub words: Vec<(usize, usize)>,
+    pub words: Ranges,
     /// Where it is a compound (`VERA-6`, `anna@example.com`, `O'Brien`), the range that is also found
     /// joined, without what stands between its words.
     pub joined: Option<(usize, usize)>,
@@ -40,7 +44,11 @@ pub(super) fn stretches(text: &str) -> impl Iterator<Item = Stretch> + '_ {
 }
 
 fn split(stretch: &str, offset: usize) -> Option<Stretch> {
-    let mut words = Vec::new();
+    let mut words = Ranges::new();
+    if stretch.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        words.push((offset, offset + stretch.len()));
+        return Some(Stretch { words, joined: None });
+    }
     // In Latin scripts every run of letters and digits is a word; others need the rules of Unicode,
     // by which each Han character is one.
     if stretch.chars().all(|character| character < '\u{250}' || character == '’') {
@@ -73,7 +81,7 @@ fn split(stretch: &str, offset: usize) -> Option<Stretch> {
 }
 
 /// Appends every run of letters and digits. Combining marks belong to the letter before them.
-fn runs(text: &str, offset: usize, words: &mut Vec<(usize, usize)>) {
+fn runs(text: &str, offset: usize, words: &mut Ranges) {
     let mut start = None;
     for (at, character) in text.char_indices() {
         let inside = character.is_alphanumeric() || (start.is_some() && is_combining_mark(character));
@@ -94,14 +102,11 @@ fn runs(text: &str, offset: usize, words: &mut Vec<(usize, usize)>) {
 /// Appends the folded form of a word: lower case, no accents, `a–z` and `0–9` only, at most 63 bytes.
 /// Letters of other scripts are spelled by their code points.
 pub(super) fn fold(word: &str, out: &mut String) {
-    let limit = out.len() + TERM_BYTES;
-    if word.is_ascii() {
-        out.extend(
-            word.bytes()
-                .filter(u8::is_ascii_alphanumeric)
-                .take(TERM_BYTES)
-                .map(|byte| char::from(byte.to_ascii_lowercase())),
-        );
+    let start = out.len();
+    let limit = start + TERM_BYTES;
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        out.push_str(&word[..word.len().min(TERM_BYTES)]);
+        out[start..].make_ascii_lowercase();
         return;
     }
     for character in word.nfkd().flat_map(char::to_lowercase) {
