@@ -56,6 +56,13 @@ fn mend(parsed: Addr<'_>) -> Address {
     };
     let name = parsed.name.as_deref().map(clean).filter(|n| !n.is_empty());
     let address = parsed.address.as_deref().map(clean).unwrap_or_default();
+    // Words before an address without brackets are its name; spaces inside one are slips.
+    if address.split(' ').filter(|word| is_usable(word)).count() == 1
+        && address.contains(' ')
+        && let Some(found) = search(&address)
+    {
+        return found;
+    }
     let address: String =
         address.trim_start_matches("mailto:").chars().filter(|c| !c.is_whitespace()).collect();
     if is_usable(&address) {

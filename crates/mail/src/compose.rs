@@ -279,3 +279,6 @@ fn check_id(id: &str) -> Result<(), ComposeError> {
         && !id.bytes().any(|b| b.is_ascii_control() || b.is_ascii_whitespace() || b"<>".contains(&b));
     if sound { Ok(()) } else { Err(ComposeError::BadId(id.to_owned())) }
 }
+
+#[cfg(test)]
+mod tests;

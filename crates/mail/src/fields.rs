@@ -1,6 +1,6 @@
-//! Typed header fields: dates, ids, media types.
+//! Typed header fields: ids and media types.
 
-use mail_parser::{DateTime, HeaderValue, parsers::MessageStream};
+use mail_parser::{HeaderValue, parsers::MessageStream};
 
 use crate::{headers::Headers, words};
 
@@ -48,30 +48,6 @@ impl Media {
     }
 }
 
-/// A date field as microseconds since 1970, UTC; `None` where it is no date.
-pub(crate) fn date_micros(value: &str) -> Option<i64> {
-    let value = value.trim();
-    let date = read_date(value)?;
-    // A leap second is written 60.
-    let date = if date.second == 60 { DateTime { second: 59, ..date } } else { date };
-    let sound = date.is_valid() && date.year >= 1970 && date.tz_hour <= 14;
-    sound.then(|| date.to_timestamp().checked_mul(1_000_000)).flatten().filter(|m| *m >= 0)
-}
-
-fn read_date(value: &str) -> Option<DateTime> {
-    let iso = value.len() >= 19 && value.as_bytes()[4] == b'-' && value.is_ascii();
-    if iso {
-        let normal = value.replacen(' ', "T", 1);
-        return DateTime::parse_rfc3339(&normal).or_else(|| DateTime::parse_rfc3339(&format!("{normal}Z")));
-    }
-    DateTime::parse_rfc822(&format!("{value}\n"))
-}
-
-/// RFC 3339 in UTC.
-pub(crate) fn rfc3339(micros: i64) -> String {
-    DateTime::from_timestamp(micros.div_euclid(1_000_000)).to_rfc3339()
-}
-
 /// The ids of a Message-ID, In-Reply-To or References field, without brackets, each once.
 pub(crate) fn ids(headers: &Headers, name: &str) -> Vec<String> {
     const MOST: usize = 200;
@@ -109,16 +85,6 @@ pub(crate) fn ids(headers: &Headers, name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_become_utc() {
-        let utc = |v: &str| date_micros(v).map(rfc3339);
-        assert_eq!(utc("Tue, 14 Jul 2026 10:15:00 +0200").as_deref(), Some("2026-07-14T08:15:00Z"));
-        assert_eq!(utc("14 Jul 26 10:15 GMT").as_deref(), Some("2026-07-14T10:15:00Z"));
-        assert_eq!(utc("2026-07-14 10:15:00").as_deref(), Some("2026-07-14T10:15:00Z"));
-        assert_eq!(utc("yesterday"), None);
-        assert_eq!(utc(""), None);
-    }
 
     #[test]
     fn ids_lose_their_brackets_and_repetitions() {

@@ -1,7 +1,7 @@
 //! Mail: bytes to clean messages and back.
 //!
 //! The layers, from the wire up. `transfer` and `charset` turn bytes into text and guess where a sender did not say
-//! how; `headers`, `words`, `fields` and `address` make typed values of header fields (mail-parser reads the
+//! how; `headers`, `words`, `fields`, `date` and `address` make typed values of header fields (mail-parser reads the
 //! grammar of dates, media types and addresses; what it cannot read is mended before or after it); `entity` finds
 //! the parts by their boundaries, bounded in depth and number; `body` chooses the text, the page and the files;
 //! `html` sanitises the page and makes text of it; [`fold`] parts the sender's own words from quotes, signatures
@@ -13,6 +13,7 @@ mod address;
 mod body;
 mod charset;
 pub mod compose;
+mod date;
 mod entity;
 mod fields;
 mod flowed;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     address::{self, Address},
     body::{self, Attachment},
-    entity, fields, fold,
+    date, entity, fields, fold,
     fold::Fold,
     headers::note,
     labels,
@@ -129,7 +129,7 @@ pub fn parse(raw: &[u8]) -> CleanMessage {
     if message_id_is_substitute {
         note(&mut defects, "missing-message-id");
     }
-    let date_micros = headers.all("date").find_map(fields::date_micros);
+    let date_micros = headers.all("date").find_map(date::micros);
     if date_micros.is_none() {
         note(&mut defects, if headers.has("date") { "malformed-date" } else { "missing-date" });
     }
@@ -147,7 +147,7 @@ pub fn parse(raw: &[u8]) -> CleanMessage {
         message_id_is_substitute,
         in_reply_to: fields::ids(headers, "in-reply-to"),
         references: fields::ids(headers, "references"),
-        date: date_micros.map(fields::rfc3339),
+        date: date_micros.map(date::rfc3339),
         date_micros,
         sender: address::list(headers, "sender").into_iter().next(),
         reply_to,

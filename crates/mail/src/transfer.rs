@@ -30,11 +30,15 @@ fn base64_value(byte: u8) -> Option<u32> {
 /// it; bytes that are mostly not base64 at all come back as they are.
 pub(crate) fn base64(bytes: &[u8]) -> Transfer {
     let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut group, mut digits, mut foreign, mut padded) = (0u32, 0u32, 0usize, false);
+    let (mut group, mut digits, mut foreign) = (0u32, 0u32, 0usize);
+    let (mut padded, mut ended) = (false, false);
     for line in bytes.split(|b| *b == b'\n') {
         let line = line.trim_ascii();
-        if padded && line.iter().any(|b| base64_value(*b).is_none() && *b != b'=') {
-            foreign += usize::from(!line.is_empty());
+        ended |= padded && line.is_empty();
+        if ended && !line.is_empty()
+            || padded && line.iter().any(|b| base64_value(*b).is_none() && *b != b'=')
+        {
+            foreign += 1;
             break;
         }
         for &byte in line {
@@ -54,7 +58,7 @@ pub(crate) fn base64(bytes: &[u8]) -> Transfer {
         }
     }
     flush(&mut out, group, digits);
-    if foreign * 10 > bytes.len() {
+    if foreign * 6 > bytes.len() {
         return Transfer { bytes: bytes.to_vec(), damaged: true };
     }
     Transfer { bytes: out, damaged: foreign > 0 || digits == 1 }

@@ -72,11 +72,13 @@ fn header_block(lines: &[&str], start: usize, separated: bool) -> Option<usize> 
     const LONGEST: usize = 16;
     let mut seen: Vec<wording::Label> = Vec::new();
     let mut has_address = false;
+    let mut has_time = false;
     let mut end = start;
     let mut loose = 0;
     for (i, line) in lines.iter().enumerate().skip(start).take(LONGEST) {
         if let Some((label, value)) = wording::header_label(line) {
             has_address |= value.contains('@');
+            has_time |= label == wording::Label::Date && wording::is_full_date(value);
             if !seen.contains(&label) {
                 seen.push(label);
             }
@@ -99,34 +101,39 @@ fn header_block(lines: &[&str], start: usize, separated: bool) -> Option<usize> 
     let sound = if separated {
         has(From) && kinds >= 2 || has(Subject) && has(Date)
     } else {
-        has(From) && (has(Subject) && (has(Date) || has(To)) || has(Date) && has_address)
+        // "From: Milan, To: Rome, Date: …" may be an order: mail programs put the date second.
+        let as_programs_write = has_time && seen.starts_with(&[From, Date, To]);
+        has(From) && (has(Subject) && (has(Date) || has(To)) || has(Date) && has_address || as_programs_write)
     };
     sound.then_some(end)
 }
 
-/// The end of an "On … wrote:" that starts here and may be broken over lines.
+/// The end of an "On … wrote:" that starts here and may be broken over lines. Where a later one of its lines begins
+/// such a header by itself, the earlier ones are text.
 fn wrote_header(lines: &[&str], start: usize) -> Option<usize> {
+    let end = joined_header(lines, start)?;
+    let later =
+        (start + 1..end).any(|i| wording::begins_wrote(lines[i]) && joined_header(lines, i) == Some(end));
+    (!later).then_some(end)
+}
+
+fn joined_header(lines: &[&str], start: usize) -> Option<usize> {
     const LINES: usize = 5;
     const LONGEST: usize = 400;
     let mut joined = String::new();
     for (i, line) in lines.iter().enumerate().skip(start).take(LINES) {
-        if is_quote(line) || is_blank(line) {
-            return None;
-        }
-        // A later line that begins a header of its own: the earlier ones are text.
-        if i > start && wording::begins_wrote(line) && wrote_header(lines, i).is_some() {
+        if is_quote(line) || is_blank(line) || joined.len() + line.len() > LONGEST {
             return None;
         }
         if !joined.is_empty() {
             joined.push(' ');
         }
         joined.push_str(line.trim());
-        if joined.len() > LONGEST {
-            return None;
+        // Only a line that ends in a colon can be the last.
+        if !joined.ends_with([':', '：', '*', '_']) {
+            continue;
         }
-        let quoted_next = lines
-            .get(i + 1..)
-            .is_some_and(|rest| rest.iter().find(|l| !is_blank(l)).is_some_and(|l| is_quote(l)));
+        let quoted_next = lines[i + 1..].iter().find(|l| !is_blank(l)).is_some_and(|l| is_quote(l));
         if wording::is_wrote(&joined, i == start, quoted_next) {
             return Some(i + 1);
         }

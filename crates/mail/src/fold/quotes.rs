@@ -12,7 +12,11 @@ const WRAPPED: usize = 55;
 /// Marks the quoted blocks that no answer follows.
 pub(super) fn mark(lines: &[&str], headers: &[Range<usize>], marks: &mut [Option<FoldKind>]) {
     let blocks = blocks(lines, marks);
-    let own = |i: usize| marks[i].is_none() && !is_blank(lines[i]) && !blocks.iter().any(|b| b.contains(&i));
+    let mut in_block = vec![false; lines.len()];
+    for block in &blocks {
+        in_block[block.clone()].fill(true);
+    }
+    let own = |i: usize| marks[i].is_none() && !in_block[i] && !is_blank(lines[i]);
     let last_own = (0..lines.len()).rev().find(|i| own(*i));
     let first_own = (0..lines.len()).find(|i| own(*i));
     let introduced = |block: &Range<usize>| {

@@ -27,7 +27,12 @@ pub(super) fn mark(lines: &[&str], marks: &mut [Option<FoldKind>]) {
 
 /// The line of a stretch at which its signature begins; its length where it has none.
 fn begin(lines: &[&str]) -> usize {
-    let marked = lines.iter().enumerate().position(|(i, line)| is_mark(line, &lines[i + 1..]));
+    // How many lines with text follow each line, counted once for all.
+    let mut after = vec![0; lines.len()];
+    for i in (0..lines.len().saturating_sub(1)).rev() {
+        after[i] = after[i + 1] + usize::from(!is_blank(lines[i + 1]));
+    }
+    let marked = (0..lines.len()).find(|i| is_mark(lines[*i], after[*i], &lines[i + 1..]));
     let mut end = marked.unwrap_or(lines.len());
     // Closing lines may stand above the mark too, and one above the other.
     loop {
@@ -44,8 +49,8 @@ fn begin(lines: &[&str]) -> usize {
     }
 }
 
-fn is_mark(line: &str, after: &[&str]) -> bool {
-    let length = after.iter().filter(|l| !is_blank(l)).count();
+/// Whether a line opens a signature of `length` lines with text.
+fn is_mark(line: &str, length: usize, after: &[&str]) -> bool {
     let bare = line.trim_end();
     if line == "-- " {
         return true;

@@ -179,6 +179,17 @@ pub(super) fn header_label(line: &str) -> Option<(Label, &str)> {
     LABELS.iter().find(|(_, words)| words.contains(&label.as_str())).map(|(kind, _)| (*kind, value))
 }
 
+/// Whether a value holds a year and a time of day.
+pub(super) fn is_full_date(value: &str) -> bool {
+    let plain: String = value.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}')).collect();
+    let year = plain
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|n| n.len() == 4 && (n.starts_with("19") || n.starts_with("20")));
+    let time =
+        plain.as_bytes().windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit());
+    year && time
+}
+
 /// Whether a subject says that the mail was passed on.
 pub(super) fn is_forward_subject(subject: &str) -> bool {
     const PREFIXES: [&str; 12] =
@@ -189,7 +200,11 @@ pub(super) fn is_forward_subject(subject: &str) -> bool {
 
 /// Whether the line stands between dashes (or stars), and its words in lower case.
 fn dashed(line: &str) -> Option<String> {
+    const LONGEST: usize = 500;
     let line = line.trim();
+    if line.len() > LONGEST {
+        return None;
+    }
     let is_dash = |c: char| matches!(c, '-' | '–' | '—' | '_' | '*' | '=' | '~' | '#');
     let dashes = line.chars().take_while(|c| is_dash(*c)).count();
     (dashes >= 2).then(|| line.trim_matches(|c: char| is_dash(c) || c.is_whitespace()).to_lowercase())
@@ -281,6 +296,9 @@ pub(super) fn is_forward_delimiter(line: &str) -> bool {
         "начало переадресованного",
         "begin original message",
     ];
+    if line.len() > 500 {
+        return false;
+    }
     let plain = line.trim().trim_matches('*').to_lowercase();
     dashed(line).is_some_and(|words| words.chars().count() <= 120 && DASHED.iter().any(|w| words.contains(w)))
         || (plain.ends_with(':')
@@ -300,8 +318,11 @@ pub(super) fn is_reply_line(line: &str) -> bool {
         "répondre au-dessus de cette ligne",
         "responda por encima de esta",
     ];
-    let line = line.to_lowercase();
-    line.chars().count() <= 120 && WORDS.iter().any(|w| line.contains(w))
+    const LONGEST: usize = 240;
+    line.len() <= LONGEST && {
+        let line = line.to_lowercase();
+        WORDS.iter().any(|w| line.contains(w))
+    }
 }
 
 /// A line of underscores or dashes, as Outlook draws it above a header block.
@@ -426,7 +447,9 @@ pub(super) fn is_wrote(text: &str, single: bool, quoted_next: bool) -> bool {
     let opened = begins_wrote(&text);
     let ends = WROTE.iter().any(|w| ends_with_word(content, w));
     if ends {
-        return (opened && (dated || address))
+        let named = address && content.contains('<') && content.contains('>');
+        return named
+            || (opened && (dated || address))
             || (dated && address)
             || (address && quoted_next)
             || (single && quoted_next && content.chars().count() <= 80);
@@ -434,7 +457,8 @@ pub(super) fn is_wrote(text: &str, single: bool, quoted_next: bool) -> bool {
     // "Am 3. Mai schrieb Anna <anna@…>:" and "2026-05-03 10:00 GMT+02:00 Anna <anna@…>:"
     let inside = WROTE.iter().any(|w| has_word(content, w));
     let angle = content.ends_with('>') && address;
-    (opened && inside && (dated || address) && content.chars().count() <= 300) || (angle && dated && opened)
+    (opened && inside && (dated || address) && content.chars().count() <= 300)
+        || (angle && dated && (opened || quoted_next))
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

@@ -4,10 +4,14 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
 
+use super::plain::references;
 use super::scan::{Scanner, Token, is_void};
 
 /// Tags nested deeper are dropped, their text stays: the HTML parser's work grows with depth.
 const DEEPEST: usize = 64;
+
+/// The parser's work grows with the square of the references in a row.
+const MOST_REFERENCES: usize = 50_000;
 
 const KEPT_ATTRIBUTES: [&str; 17] = [
     "href", "src", "alt", "title", "width", "height", "colspan", "rowspan", "align", "valign", "lang", "dir",
@@ -54,9 +58,10 @@ fn is_local_image(value: &str) -> bool {
 fn well_nested(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut open: Vec<String> = Vec::new();
+    let mut references_left = MOST_REFERENCES;
     for token in Scanner::new(html) {
         match token {
-            Token::Text(text) => out.push_str(&text.replace('<', "&lt;")),
+            Token::Text(text) => push_text(&mut out, &references(text), &mut references_left),
             Token::Close(name) => {
                 if let Some(at) = open.iter().rposition(|o| *o == name) {
                     for name in open.drain(at..).rev() {
@@ -92,6 +97,25 @@ fn well_nested(html: &str) -> String {
         close(&mut out, name);
     }
     out
+}
+
+/// Text with only the references that it needs; past their bound the signs themselves are left out.
+fn push_text(out: &mut String, text: &str, references_left: &mut usize) {
+    for c in text.chars() {
+        let reference = match c {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        if *references_left > 0 {
+            *references_left -= 1;
+            out.push_str(reference);
+        }
+    }
 }
 
 fn close(out: &mut String, name: &str) {

@@ -21,7 +21,7 @@ pub(crate) fn to_text(html: &str) -> String {
 }
 
 /// Decodes character references.
-fn references(text: &str) -> String {
+pub(super) fn references(text: &str) -> String {
     const LONGEST: usize = 32;
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -51,6 +51,8 @@ struct Writer {
     /// The line being written, without its quote marks.
     line: String,
     quotes: usize,
+    /// The quote depth of the line before.
+    last_depth: usize,
     /// For every open blockquote, whether it counts as a quote (an indentation does not).
     blocks: Vec<bool>,
     preformatted: usize,
@@ -98,17 +100,19 @@ impl Writer {
             return;
         }
         if self.blank && !self.out.is_empty() && !self.out.ends_with("\n\n") {
-            self.marks(true);
+            // Between two depths the blank line belongs to the shallower one.
+            self.marks(self.quotes.min(self.last_depth), true);
             self.out.push('\n');
         }
         self.blank = false;
-        self.marks(line.is_empty());
+        self.last_depth = self.quotes;
+        self.marks(self.quotes, line.is_empty());
         self.out.push_str(line);
         self.out.push('\n');
     }
 
-    fn marks(&mut self, bare: bool) {
-        let depth = self.quotes.min(DEEPEST_QUOTE);
+    fn marks(&mut self, depth: usize, bare: bool) {
+        let depth = depth.min(DEEPEST_QUOTE);
         for _ in 0..depth {
             self.out.push('>');
         }
