@@ -56,9 +56,13 @@ function offer(part, next) {
   else later(part, next);
 }
 
+/** A finger leaves `:hover` behind where it tapped last; only a mouse or a pen is really there. */
+let hovering = false;
+document.addEventListener("pointerover", (event) => (hovering = event.pointerType !== "touch"), { passive: true });
+
 /** @param {HTMLElement} part */
 function held(part) {
-  return part.matches(":focus-within") || (matchMedia("(hover: hover)").matches && part.matches(":hover"));
+  return part.matches(":focus-within") || (hovering && part.matches(":hover"));
 }
 
 /**
