@@ -57,7 +57,14 @@ fn phrase(scene: &Scene<'_>, file: &'static str, section: &'static str, dice: &m
 /// One space between words, none before commas: empty choices leave gaps.
 fn tidy(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.replace(" ,", ",").replace(" .", ".").replace(",,", ",").replace("' ", "'").replace("..,", "..,")
+    joined
+        .replace(" ,", ",")
+        .replace(" .", ".")
+        .replace(",,", ",")
+        .replace(" ?", "?")
+        .replace(" !", "!")
+        .replace(" :", ":")
+        .replace("..,", "..,")
 }
 
 /// A capital at the start, a stop at the end.

@@ -37,4 +37,12 @@ flags! {
     EVENING = 19, "evening";
     MORNING = 20, "morning";
     LOYAL = 21, "loyal";
+    GERMAN = 22, "german";
+    A = 23, "a";
+    B = 24, "b";
+    C = 25, "c";
+    D = 26, "d";
 }
+/// Every strand of a subject at once. A strand says which of its matters a story is about, so that answers
+/// meet questions.
+pub(crate) const ANY_STRAND: u32 = A | B | C | D;

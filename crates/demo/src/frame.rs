@@ -72,6 +72,11 @@ impl Frame {
         self.needs.iter().all(|need| (flags & need.any_of != 0) == need.wanted)
     }
 
+    /// Whether it was written for this flag.
+    pub(crate) fn is_for(&self, flag: u32) -> bool {
+        self.needs.iter().any(|need| need.wanted && need.any_of & flag != 0)
+    }
+
     /// Speaks it.
     pub(crate) fn speak(&self, situation: &impl Situation, dice: &mut Dice, out: &mut Spoken) {
         speak(&self.pieces, situation, dice, out);
@@ -185,8 +190,9 @@ pub(crate) fn choose(frames: &'static [Frame], flags: u32, dice: &mut Dice) -> O
         (true, true) => 2.0,
     };
     let weights = frames.iter().map(weight);
-    if weights.clone().all(|weight| weight == 0.0) {
-        return None;
+    if weights.clone().any(|weight| weight > 0.0) {
+        return frames.get(dice.weighted(weights));
     }
-    frames.get(dice.weighted(weights))
+    // Rather a sentence of another strand of the subject than none.
+    (flags & flag::ANY_STRAND != flag::ANY_STRAND).then(|| choose(frames, flags | flag::ANY_STRAND, dice))?
 }

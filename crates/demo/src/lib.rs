@@ -35,6 +35,7 @@ pub use company::{
     Company, Consent, CustomerKind, Employee, Fact, FunctionKind, Gender, Identity, IdentityKind, Mailbox,
     Organisation, Owned, Person, Product, ProductKind, Role, Shop, Size, Team, Version,
 };
+pub use kernel::Locale;
 pub use stories::Stories;
 pub use story::{Attachment, Cause, Channel, Score, State, Story, Turn, TurnKind};
 

@@ -124,17 +124,25 @@ mod tests {
         for language in Locale::ALL {
             let book = Phrasebook::of(language);
             assert_eq!(book.problems, Vec::<String>::new());
+            let mut unknown = Vec::new();
             for ((file, section), frames) in &book.sections {
                 for frame in frames {
                     let (slots, pools) = frame.names();
-                    for slot in slots {
-                        assert!(SLOTS.contains(&slot), "{language} {file} {section}: {{{slot}}}");
-                    }
-                    for pool in pools {
-                        assert!(!book.pool(pool).is_empty(), "{language} {file} {section}: {{@{pool}}}");
-                    }
+                    unknown.extend(
+                        slots
+                            .into_iter()
+                            .filter(|slot| !SLOTS.contains(slot))
+                            .map(|slot| (file, section, slot)),
+                    );
+                    unknown.extend(
+                        pools
+                            .into_iter()
+                            .filter(|pool| book.pool(pool).is_empty())
+                            .map(|pool| (file, section, pool)),
+                    );
                 }
             }
+            assert_eq!(unknown, Vec::new(), "{language}");
         }
     }
 

@@ -106,10 +106,27 @@ impl Scene<'_> {
                 _ => {}
             }
         }
+        if person.mother_tongue == "de" {
+            flags |= flag::GERMAN;
+        }
         if at - person.known_since_micros > 540 * DAY {
             flags |= flag::LOYAL;
         }
         flags
+    }
+
+    /// Draws which strand of a subject the story follows, by how many ways there are to open it.
+    pub(crate) fn draw_strand(&mut self, file: &'static str, dice: &mut Dice) {
+        let frames = self.book().section(file, "say");
+        let strands = [flag::A, flag::B, flag::C, flag::D, 0];
+        let ways = strands.map(|strand| {
+            let open = |frame: &&Frame| {
+                frame.fits(self.flags | strand)
+                    && if strand == 0 { !frame.is_for(flag::ANY_STRAND) } else { frame.is_for(strand) }
+            };
+            frames.iter().filter(open).count() as f64
+        });
+        self.flags |= strands[dice.weighted(ways.into_iter())];
     }
 
     fn organisation(&self) -> &str {

@@ -144,7 +144,7 @@ impl<'a> Telling<'a> {
             _ => 0,
         };
         let owner = owner(person, subject.mailbox, dice);
-        let scene = Scene {
+        let mut scene = Scene {
             company,
             person,
             owned,
@@ -157,6 +157,7 @@ impl<'a> Telling<'a> {
             shop_speaks: false,
             numbers: Dice::new(company.seed, &[0x6E75_6D62, key]),
         };
+        scene.draw_strand(subject.key, dice);
         let good = dice.chance(if angry { 0.62 } else { 0.86 });
         Telling { calendar: &teller.calendar, key, at, subject, person: index, scene, style, owner, good }
     }
