@@ -63,11 +63,16 @@ fn mend(parsed: Addr<'_>) -> Address {
     {
         return found;
     }
+    let written = address;
     let address: String =
-        address.trim_start_matches("mailto:").chars().filter(|c| !c.is_whitespace()).collect();
+        written.trim_start_matches("mailto:").chars().filter(|c| !c.is_whitespace()).collect();
     if is_usable(&address) {
         let name = name.filter(|n| *n != address);
         return Address { name, address };
+    }
+    // Several addresses without a comma between them: the first.
+    if let Some(found) = search(&written) {
+        return Address { name: name.or(found.name), ..found };
     }
     // `"mario@example.org" <>` and `Mario Rossi mario@example.org` hide the address in the name.
     if let Some(found) = name.as_deref().and_then(search) {
@@ -84,7 +89,7 @@ fn is_usable(address: &str) -> bool {
             && !domain.is_empty()
             && address.len() <= 320
             && !domain.contains(['@', '<', '>', ',', '(', ')', '"'])
-            && !local.contains(['<', '>'])
+            && (!local.contains(['<', '>', '@']) || local.starts_with('"'))
             && !address.chars().any(char::is_control)
     })
 }
@@ -133,6 +138,7 @@ mod tests {
         assert_eq!(one("=?utf-8?Q?Mario_=3Cmario=40example.it=3E?="), pair("Mario", "mario@example.it"));
         assert_eq!(one("Mario Rossi <mario@example.it"), pair("Mario Rossi", "mario@example.it"));
         assert_eq!(one("'mario@example.it' <mario@example.it>").1, "mario@example.it");
+        assert_eq!(one("a@example.it\r\n b@example.it").1, "a@example.it");
         assert_eq!(one("Mario Rossi"), pair("Mario Rossi", ""));
     }
 

@@ -3,6 +3,8 @@
 use encoding_rs::{Encoding, ISO_2022_JP, REPLACEMENT, UTF_8, WINDOWS_1252, X_USER_DEFINED};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
+use crate::transfer;
+
 /// Text made from bytes, and whether the character set had to be guessed.
 pub(crate) struct Decoded {
     pub text: String,
@@ -17,6 +19,9 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         Some((_, Some(encoding))) if encoding == UTF_8 => utf8(bytes),
         Some((l, Some(_))) if is_ascii(l) => guess(bytes),
         Some((_, Some(encoding))) => Decoded { text: encoding.decode(bytes).0.into_owned(), guessed: false },
+        Some((l, None)) if l.to_ascii_lowercase().ends_with("utf-7") => {
+            Decoded { text: utf7(bytes), guessed: false }
+        }
         Some((l, None)) => match charset_decoder(l.as_bytes()) {
             Some(decoder) => Decoded { text: decoder(bytes), guessed: false },
             None => Decoded { guessed: true, ..guess(bytes) },
@@ -65,6 +70,31 @@ fn utf8(bytes: &[u8]) -> Decoded {
     }
 }
 
+/// UTF-7: base64 of UTF-16 between a plus and the first character that is no digit of it.
+fn utf7(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|b| *b == b'+') {
+        out.push_str(&String::from_utf8_lossy(&rest[..at]));
+        rest = &rest[at + 1..];
+        let end = rest
+            .iter()
+            .position(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'+' | b'/'))
+            .unwrap_or(rest.len());
+        if end == 0 {
+            out.push('+');
+        } else {
+            let units = transfer::base64(&rest[..end]).bytes;
+            let units = units.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            out.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        }
+        rest = &rest[end..];
+        rest = rest.strip_prefix(b"-").unwrap_or(rest);
+    }
+    out.push_str(&String::from_utf8_lossy(rest));
+    out
+}
+
 fn guess(bytes: &[u8]) -> Decoded {
     if bytes.is_ascii() {
         let japanese = bytes.windows(3).any(|w| matches!(w, [0x1b, b'$', b'B' | b'@']));
@@ -109,7 +139,10 @@ mod tests {
 
     #[test]
     fn utf7_and_japanese_are_read() {
-        assert_eq!(decode(b"caff+AOk-", Some("utf-7")).text, "caffé");
+        assert_eq!(
+            decode(b"caff+AOk- 1+-1 citt+AOA-, Fr+APY-sche", Some("utf-7")).text,
+            "caffé 1+1 città, Frösche"
+        );
         assert_eq!(decode(b"\x1b$B$\"\x1b(B", None).text, "あ");
     }
 

@@ -50,7 +50,13 @@ struct Reader<'x> {
 impl Reader<'_> {
     fn entity(&mut self, range: Range<usize>, depth: usize, default: &str) -> Entity {
         self.parts += 1;
-        let (mut headers, body) = Headers::split(&self.raw[range.clone()]);
+        let source = &self.raw[range.clone()];
+        // A part that begins with a blank line has no header; what follows may look like one (an attached mail).
+        let bare = [&b"\r\n"[..], b"\n"].into_iter().find(|n| depth > 0 && source.starts_with(n));
+        let (mut headers, body) = match bare {
+            Some(newline) => (Headers::default(), newline.len()),
+            None => Headers::split(source),
+        };
         for defect in std::mem::take(&mut headers.defects) {
             // A part without header is allowed; a message is not.
             if depth == 0 || defect != "no-header" {

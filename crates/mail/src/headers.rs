@@ -35,6 +35,13 @@ impl Headers {
                     at = end;
                     continue;
                 }
+                // A blank line slipped in before a fold, and the fields go on after it.
+                let fold_next = end < raw.len() && matches!(raw[end], b' ' | b'\t');
+                if fold_next && !raw_fields.is_empty() && header_goes_on(raw, end) {
+                    note(&mut defects, "malformed-header");
+                    at = end;
+                    continue;
+                }
                 at = end;
                 break;
             }
@@ -215,6 +222,13 @@ mod tests {
             (Some("uno due tre"), Some("a@example.org"), "ciao")
         );
         assert_eq!(h.defects, ["malformed-header"]);
+    }
+
+    #[test]
+    fn a_blank_line_before_a_fold_does_not_end_the_header() {
+        let (h, body) = fields(b"To: a@example.org,\n\n\tb@example.org\nSubject: uno\n\n  rientro\n");
+        assert_eq!((h.raw("to"), h.raw("subject")), (Some("a@example.org, b@example.org"), Some("uno")));
+        assert_eq!(body, "  rientro\n");
     }
 
     #[test]

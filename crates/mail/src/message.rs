@@ -71,7 +71,7 @@ impl CleanMessage {
             Some("not a mail: binary data without a header")
         } else if has("no-header") {
             Some("not a mail: no header")
-        } else if has("no-sender-header") && nothing_said && self.subject.is_empty() {
+        } else if has("no-mail-fields") && nothing_said && self.subject.is_empty() {
             Some("a header that names nobody, and no text")
         } else {
             None
@@ -113,7 +113,7 @@ pub fn parse(raw: &[u8]) -> CleanMessage {
         _ => note(&mut defects, "malformed-from"),
     }
     if !["from", "to", "subject", "date", "message-id", "received"].iter().any(|n| headers.has(n)) {
-        note(&mut defects, "no-sender-header");
+        note(&mut defects, "no-mail-fields");
     }
     let mut recipients = |name: &str| {
         let list = address::list(headers, name);

@@ -11,7 +11,17 @@ pub(crate) fn decode(encoding: &str, bytes: &[u8]) -> Transfer {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => base64(bytes),
         "quoted-printable" => quoted_printable(bytes),
+        "x-uuencode" | "uuencode" | "x-uue" => uuencoded(bytes),
         _ => Transfer { bytes: bytes.to_vec(), damaged: false },
+    }
+}
+
+/// A part that is one uuencode block.
+fn uuencoded(bytes: &[u8]) -> Transfer {
+    let text = String::from_utf8_lossy(bytes);
+    match take_uuencoded(&text).and_then(|(_, files)| files.into_iter().next()) {
+        Some(file) => Transfer { bytes: file.bytes, damaged: false },
+        None => Transfer { bytes: bytes.to_vec(), damaged: true },
     }
 }
 

@@ -111,7 +111,9 @@ fn word(text: &str) -> Option<(&str, Vec<u8>, usize)> {
         transfer::quoted_printable(content.replace('_', " ").as_bytes()).bytes
     };
     let length = text.len() - after.len() + end + 2;
-    Some((charset.split('*').next().unwrap_or(charset), bytes, length))
+    // Raw 8-bit characters inside were made text with their line: the declared set no longer describes them.
+    let charset = if content.is_ascii() { charset.split('*').next().unwrap_or(charset) } else { "utf-8" };
+    Some((charset, bytes, length))
 }
 
 fn q_end(text: &str) -> Option<usize> {
@@ -153,6 +155,7 @@ mod tests {
         assert_eq!(decode("=?utf-8?Q?due parole?="), "due parole");
         assert_eq!(decode("x=?utf-8?Q?y?=z"), "xyz");
         assert_eq!(decode("a =? b"), "a =? b");
+        assert_eq!(decode("=?iso-8859-1?Q?perché_no?="), "perché no");
     }
 
     #[test]

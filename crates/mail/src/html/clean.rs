@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
 
-use super::plain::references;
+use super::plain::{is_hidden, references};
 use super::scan::{Scanner, Token, is_void};
 
 /// Tags nested deeper are dropped, their text stays: the HTML parser's work grows with depth.
@@ -59,8 +59,22 @@ fn well_nested(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut open: Vec<String> = Vec::new();
     let mut references_left = MOST_REFERENCES;
+    // The name and depth of an element that its own page hides: without its style it would show.
+    let mut hidden: Option<(String, usize)> = None;
     for token in Scanner::new(html) {
+        if let Some((name, depth)) = &mut hidden {
+            match &token {
+                Token::Open(tag) if tag.name == *name => *depth += 1,
+                Token::Close(closed) if closed == name => *depth -= 1,
+                _ => {}
+            }
+            if *depth == 0 {
+                hidden = None;
+            }
+            continue;
+        }
         match token {
+            Token::Open(tag) if !is_void(&tag.name) && is_hidden(&tag) => hidden = Some((tag.name, 1)),
             Token::Text(text) => push_text(&mut out, &references(text), &mut references_left),
             Token::Close(name) => {
                 if let Some(at) = open.iter().rposition(|o| *o == name) {
@@ -150,6 +164,7 @@ mod tests {
                     <form action=\"/x\"><input name=a><button>Via</button></form>\
                     <a href=\"javascript:x()\">a</a><iframe src=x></iframe><base href=\"//x\">";
         let out = sanitise(html);
+        assert_eq!(sanitise("<div style='display:none'>a<div>b</div></div><p>c</p>"), "<p>c</p>");
         assert!(out.contains("ciao"));
         for gone in ["script", "style", "form", "input", "onclick", "javascript", "iframe", "<base"] {
             assert!(!out.contains(gone), "{gone} in {out}");

@@ -246,7 +246,7 @@ fn style(tag: &Tag<'_>) -> String {
 }
 
 /// A preheader that only the list of an inbox shows, and the like.
-fn is_hidden(tag: &Tag<'_>) -> bool {
+pub(super) fn is_hidden(tag: &Tag<'_>) -> bool {
     let style = style(tag);
     style.contains("display:none") || style.contains("mso-hide:all")
 }

@@ -44,8 +44,9 @@ impl<'x> Tag<'x> {
             if rest.is_empty() {
                 return None;
             }
-            let name_end = rest[1..].find(|c: char| c.is_whitespace() || "=/".contains(c));
-            let (name, after) = rest.split_at(name_end.map_or(rest.len(), |i| i + 1).min(rest.len()));
+            // The first character belongs to the name whatever it is.
+            let name_end = rest.char_indices().skip(1).find(|(_, c)| c.is_whitespace() || "=/".contains(*c));
+            let (name, after) = rest.split_at(name_end.map_or(rest.len(), |(i, _)| i));
             let after_name = after.trim_start();
             let Some(value) = after_name.strip_prefix('=') else {
                 rest = after;
@@ -208,6 +209,11 @@ mod tests {
 
     #[test]
     fn attributes_are_read() {
+        let odd = Scanner::new("<p \u{fffd}=1 è>x").find_map(|t| match t {
+            Token::Open(tag) => Some(tag.attributes().count()),
+            _ => None,
+        });
+        assert_eq!(odd, Some(2));
         let Some(Token::Open(tag)) = Scanner::new("<img SRC='a b' alt=c width = \"3\" hidden>").next() else {
             panic!()
         };
