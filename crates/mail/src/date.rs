@@ -33,7 +33,8 @@ fn is_sound(date: &DateTime) -> bool {
 }
 
 fn month_days(date: &DateTime) -> u8 {
-    let leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
+    let leap =
+        date.year.is_multiple_of(4) && (!date.year.is_multiple_of(100) || date.year.is_multiple_of(400));
     match date.month {
         2 => 28 + u8::from(leap),
         4 | 6 | 9 | 11 => 30,

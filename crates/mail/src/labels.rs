@@ -54,7 +54,8 @@ pub(crate) fn of(message: &Entity, from: Option<&Address>, subject: &str) -> Vec
         (spam, "spam"),
     ]
     .into_iter()
-    .filter_map(|(holds, label)| holds.then(|| label.to_owned()))
+    .filter(|(holds, _)| *holds)
+    .map(|(_, label)| label.to_owned())
     .collect()
 }
 

@@ -191,3 +191,77 @@ fn is_binary(raw: &[u8]) -> bool {
     let odd = start.iter().filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1b | 0xc)).count();
     odd * 20 > start.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_mail_say_why() {
+        for (raw, cause) in [
+            (&b""[..], Some("empty input")),
+            (b" \r\n\n", Some("empty input")),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0", Some("not a mail: binary data without a header")),
+            (b"just a note\n", Some("not a mail: no header")),
+            (b"X-Odd: 1\n\n", Some("a header that names nobody, and no text")),
+            (b"Subject: only this\n\n", None),
+            (b"X-Odd: 1\n\nsome text\n", None),
+            (b"From: a@example.org\n\n", None),
+        ] {
+            assert_eq!(parse(raw).is_unreadable(), cause, "{}", String::from_utf8_lossy(raw));
+        }
+    }
+
+    #[test]
+    fn a_missing_id_is_made_of_the_bytes() {
+        let (one, same, other) =
+            (parse(b"From: a@x\n\nx"), parse(b"From: a@x\n\nx"), parse(b"From: a@x\n\ny"));
+        assert!(one.message_id_is_substitute && one.message_id.ends_with("@no-message-id.invalid"));
+        assert_eq!(one.message_id, same.message_id);
+        assert_ne!(one.message_id, other.message_id);
+        let given = parse(b"Message-ID: <a@x>\n\nx");
+        assert_eq!((given.message_id.as_str(), given.message_id_is_substitute), ("a@x", false));
+    }
+
+    #[test]
+    fn the_addresses_of_delivery_are_kept_beside() {
+        let raw = b"Delivered-To: aiuto+t1@x.example\nX-Original-To: aiuto+t1@x.example\nEnvelope-To: <b@x.example>\n\nx";
+        assert_eq!(parse(raw).delivered_to, ["aiuto+t1@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn lines_that_end_with_a_carriage_return_alone_are_read() {
+        let message = parse(b"From: a@example.org\rSubject: vecchio Mac\r\runo\rdue\r");
+        assert_eq!((message.subject.as_str(), message.text.as_str()), ("vecchio Mac", "uno\ndue\n"));
+    }
+
+    #[test]
+    fn the_contract_names_its_fields_in_order() {
+        let json = serde_json::to_string(&parse(b"From: a@example.org\n\nx")).unwrap();
+        let mut last = 0;
+        for field in [
+            "message_id",
+            "in_reply_to",
+            "references",
+            "date",
+            "from",
+            "sender",
+            "reply_to",
+            "to",
+            "cc",
+            "subject",
+            "text",
+            "html",
+            "reply",
+            "folded",
+            "attachments",
+            "labels",
+            "defects",
+        ] {
+            let at = json.find(&format!("\"{field}\":")).unwrap();
+            assert!(at >= last, "{field}");
+            last = at;
+        }
+        assert!(!json.contains("delivered_to") && !json.contains("substitute"));
+    }
+}

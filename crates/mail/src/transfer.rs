@@ -86,8 +86,7 @@ fn flush(out: &mut Vec<u8>, group: u32, digits: u32) {
 pub(crate) fn quoted_printable(bytes: &[u8]) -> Transfer {
     let mut out = Vec::with_capacity(bytes.len());
     let mut damaged = false;
-    let mut lines = bytes.split_inclusive(|b| *b == b'\n').peekable();
-    while let Some(line) = lines.next() {
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
         let content = line.trim_ascii_end();
         let ending: &[u8] = if line.ends_with(b"\r\n") {
             b"\r\n"

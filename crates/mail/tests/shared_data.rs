@@ -1,6 +1,12 @@
 //! Runs over mails that others wrote, where they are at hand (`BOTTEGA_SHARED_DATA`, or `shared/data` beside the
 //! workspace): nothing may panic, and the counts show what they are made of.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, which show what they counted"
+)]
+
 use std::{
     collections::BTreeMap,
     env, fs,

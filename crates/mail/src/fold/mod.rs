@@ -4,6 +4,7 @@
 //! Line by line: `history` finds where an older mail begins (a delimiter, a header block, an "On … wrote:"), `quotes`
 //! decides which `>` lines an answer needs beside it, `signature` finds what closes a mail without saying anything.
 
+mod closings;
 mod history;
 mod quotes;
 mod signature;

@@ -1,6 +1,6 @@
 //! What closes a mail: signature blocks, "sent from" lines, legal notices, footers of lists.
 
-use super::{FoldKind, is_blank, is_quote, wording};
+use super::{FoldKind, closings, is_blank, is_quote};
 
 /// A block after a bare `--` longer than this is text that somebody divided.
 const LONGEST_BLOCK: usize = 20;
@@ -37,7 +37,7 @@ fn begin(lines: &[&str]) -> usize {
     // Closing lines may stand above the mark too, and one above the other.
     loop {
         let Some(last) = lines[..end].iter().rposition(|l| !is_blank(l)) else { return end };
-        if wording::is_sent_from(lines[last]) {
+        if closings::is_sent_from(lines[last]) {
             end = last;
             continue;
         }
@@ -80,7 +80,7 @@ fn is_list_footer(lines: &[&str]) -> bool {
 /// Where the legal notice that fills the paragraph begins: the rule or heading above it belongs to it.
 fn notice(lines: &[&str], start: usize, end: usize) -> Option<usize> {
     let text = lines[start..end].join(" ");
-    if !wording::is_notice(&text) {
+    if !closings::is_notice(&text) {
         return None;
     }
     let above = lines[..start].iter().rposition(|l| !is_blank(l));

@@ -169,11 +169,7 @@ impl Writer {
                     _ => self.line.push_str("- "),
                 }
             }
-            "td" | "th" => {
-                if !self.line.is_empty() && !self.line.ends_with([' ', '\t']) {
-                    self.line.push(' ');
-                }
-            }
+            "td" | "th" if !self.line.is_empty() && !self.line.ends_with([' ', '\t']) => self.line.push(' '),
             name if is_block(name) => self.break_line(false),
             _ => {}
         }
