@@ -129,8 +129,7 @@ fn joined_header(lines: &[&str], start: usize) -> Option<usize> {
             joined.push(' ');
         }
         joined.push_str(line.trim());
-        // Only a line that ends in a colon can be the last.
-        if !joined.ends_with([':', '：', '*', '_']) {
+        if !wording::may_end_wrote(line) {
             continue;
         }
         let quoted_next = lines[i + 1..].iter().find(|l| !is_blank(l)).is_some_and(|l| is_quote(l));

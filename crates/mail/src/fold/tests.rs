@@ -39,6 +39,27 @@ fn an_introduction_and_its_quote_are_folded_in_every_language() {
 }
 
 #[test]
+fn introductions_of_further_languages_are_known_above_a_quote() {
+    for header in [
+        "W dniu 14.07.2026 o 10:15, Anna Neri pisze:",
+        "tir. 14. jul. 2026 kl. 10:15 skrev Anna Neri <anna@example.org>:",
+        "14.7.2026 klo 10.15, Anna Neri kirjoitti:",
+        "Dne 14. 7. 2026 v 10:15 Anna Neri napsal(a):",
+        "Anna Neri <anna@example.org> ezt írta (időpont: 2026. júl. 14., K, 10:15):",
+        "вт, 14 июл. 2026 г. в 10:15, Anna Neri <anna@example.org>:",
+        "Anna Neri <anna@example.org>, 14 Tem 2026 Sal, 10:15 tarihinde şunu yazdı:",
+        "在 2026年7月14日 10:15，Anna Neri <anna@example.org> 写道：",
+        "2026/07/14 10:15、Anna Neri <anna@example.org>のメール:",
+        "2026년 7월 14일 (화) 10:15, Anna Neri <anna@example.org>님이 작성:",
+        "\u{200f}14 2026 10:15, Anna Neri <\u{202a}anna@example.org\u{202c}>:\u{200f}",
+        "Anna Neri wrote on 14/07/2026 10:15:",
+    ] {
+        let text = format!("Va bene.\n\n{header}\n\n> Quando arrivate?");
+        assert_eq!(shape(&text), ("Va bene.".to_owned(), vec![Quote]), "{header}");
+    }
+}
+
+#[test]
 fn a_sentence_that_resembles_an_introduction_is_text() {
     for text in [
         "On the other hand, we already have two.\nSee you on Monday.",

@@ -432,8 +432,15 @@ pub(super) fn begins_wrote(line: &str) -> bool {
     line.starts_with(|c: char| c.is_ascii_digit()) || OPENINGS.iter().any(|o| line.starts_with(o))
 }
 
+/// Lower case, without ornament and invisible direction marks at either end.
 fn bare(line: &str) -> String {
-    line.trim_matches(|c: char| c.is_whitespace() || "*_-–—".contains(c)).to_lowercase()
+    const MARKS: &str = "*_-–—\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}";
+    line.trim_matches(|c: char| c.is_whitespace() || MARKS.contains(c)).to_lowercase()
+}
+
+/// Whether an introduction may end with this line: only at a colon.
+pub(super) fn may_end_wrote(line: &str) -> bool {
+    bare(line).ends_with([':', '：'])
 }
 
 /// Whether the text introduces a quote: a verb of writing, and a date or an address; on a line of its own right
@@ -446,19 +453,19 @@ pub(super) fn is_wrote(text: &str, single: bool, quoted_next: bool) -> bool {
     let dated = digits >= 3 || (digits >= 1 && has_month_or_day(content));
     let opened = begins_wrote(&text);
     let ends = WROTE.iter().any(|w| ends_with_word(content, w));
+    let angle = address && content.contains('<') && content.contains('>');
     if ends {
-        let named = address && content.contains('<') && content.contains('>');
-        return named
+        return angle
             || (opened && (dated || address))
-            || (dated && address)
-            || (address && quoted_next)
+            || (dated && (address || quoted_next))
             || (single && quoted_next && content.chars().count() <= 80);
     }
     // "Am 3. Mai schrieb Anna <anna@…>:" and "2026-05-03 10:00 GMT+02:00 Anna <anna@…>:"
     let inside = WROTE.iter().any(|w| has_word(content, w));
-    let angle = content.ends_with('>') && address;
-    (opened && inside && (dated || address) && content.chars().count() <= 300)
-        || (angle && dated && (opened || quoted_next))
+    let last_angle = content.ends_with('>') && address;
+    (inside && opened && (dated || address))
+        || (inside && dated && (last_angle || quoted_next))
+        || (last_angle && dated && (opened || quoted_next))
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {
