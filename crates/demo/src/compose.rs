@@ -64,7 +64,8 @@ fn tidy(text: &str) -> String {
         .replace(" ?", "?")
         .replace(" !", "!")
         .replace(" :", ":")
-        .replace("..,", "..,")
+        .replace("?.", "?")
+        .replace("!.", "!")
 }
 
 /// A capital at the start, a stop at the end.
@@ -160,10 +161,11 @@ pub(crate) fn reply(
 /// What an employee notes of a call or a word at the counter.
 pub(crate) fn heard(scene: &Scene<'_>, file: &'static str, channel: Channel, dice: &mut Dice) -> Spoken {
     let mut draft = Draft::new(scene, dice);
-    draft.add("shop", if channel == Channel::Phone { "called" } else { "came" }, 0.75);
+    draft.add("shop", if channel == Channel::Phone { "called" } else { "came" }, 0.9);
     draft.add(file, "heard", 1.0);
-    draft.add(file, "heard", 0.15);
-    draft.add("shop", "wish", 0.4);
+    draft.add(file, "heard", 0.12);
+    draft.add("shop", "remark", 0.5);
+    draft.add("shop", "wish", 0.6);
     draft.finish(" ")
 }
 

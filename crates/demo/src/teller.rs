@@ -51,13 +51,14 @@ impl<'a> Teller<'a> {
         let mut dice = Dice::new(self.company.seed, &[0x7374_6F72_79, key]);
         let (subject, person, owned) = self.matter(at, &mut dice)?;
         let teller = Telling::new(self, key, at, subject, person, owned, &mut dice);
-        let kind = dice.below(100);
-        match kind {
+        // Whoever would ring a closed shop writes instead.
+        let open = self.calendar.at_work(at, &mut dice) == at;
+        match dice.below(100) {
             0..=8 => Some(teller.review(&mut dice)),
             9..=16 => Some(teller.survey(&mut dice)),
-            17..=31 => teller.spoken(Channel::Phone, &mut dice),
-            32..=38 => teller.spoken(Channel::Counter, &mut dice),
-            39..=52 => teller.written(Channel::Form, &mut dice),
+            17..=34 if open => teller.spoken(Channel::Phone, &mut dice),
+            35..=43 if open => teller.spoken(Channel::Counter, &mut dice),
+            44..=56 => teller.written(Channel::Form, &mut dice),
             _ => teller.written(Channel::Mail, &mut dice),
         }
     }
@@ -209,11 +210,17 @@ impl<'a> Telling<'a> {
         self.scene.flags |= if stars <= 2 { flag::ANGRY } else { flag::CALM };
         let cause = self.subject.key;
         let sections: Vec<(&'static str, f64)> = match stars {
-            _ if caused => vec![(cause, 1.0), ("bad_more", 0.35), ("but", 0.4), ("bad_end", 0.5)],
-            1 | 2 => vec![("bad", 1.0), ("bad_more", 0.6), ("bad_end", 0.6)],
-            3 => vec![("mid", 1.0), ("good_more", 0.5), ("but", 0.8)],
-            4 => vec![("good", 1.0), ("good_more", 0.6), ("but", 0.7)],
-            _ => vec![("good", 1.0), ("good_more", 0.8), ("good_more", 0.4), ("good_end", 0.5)],
+            _ if caused => vec![("since", 0.4), (cause, 1.0), ("bad_more", 0.4), ("bad_end", 0.5)],
+            1 | 2 => vec![("since", 0.4), ("bad", 1.0), ("bad_more", 0.7), ("bad_end", 0.6)],
+            3 => vec![("since", 0.4), ("mid", 1.0), ("but", 0.8)],
+            4 => vec![("since", 0.35), ("good", 1.0), ("good_more", 0.7), ("but", 0.75)],
+            _ => vec![
+                ("since", 0.35),
+                ("good", 1.0),
+                ("good_more", 0.8),
+                ("good_more", 0.4),
+                ("good_end", 0.55),
+            ],
         };
         let spoken = compose::verdict(&self.scene, &sections, &self.style, dice);
         let title = match self.scene.language {
@@ -242,10 +249,10 @@ impl<'a> Telling<'a> {
         self.scene.flags &= !(flag::ANGRY | flag::KIND | flag::CALM);
         self.scene.flags |= if score <= 4 { flag::ANGRY } else { flag::CALM };
         let sections: Vec<(&'static str, f64)> = match score {
-            _ if caused => vec![(self.subject.key, 1.0), ("bad_end", 0.15)],
-            0..=5 => vec![("survey_bad", 1.0), ("bad_more", 0.3)],
-            6..=8 => vec![("survey_mid", 1.0), ("but", 0.3)],
-            _ => vec![("survey_good", 1.0), ("good_more", 0.25)],
+            _ if caused => vec![("since", 0.3), (self.subject.key, 1.0), ("bad_end", 0.15)],
+            0..=5 => vec![("survey_bad", 1.0), ("survey_bad", 0.3), ("bad_more", 0.4)],
+            6..=8 => vec![("survey_mid", 1.0), ("survey_mid", 0.25), ("but", 0.45)],
+            _ => vec![("survey_good", 1.0), ("survey_good", 0.3), ("good_more", 0.35)],
         };
         let spoken = compose::verdict(&self.scene, &sections, &self.style, dice);
         let title = match self.scene.language {
@@ -263,10 +270,8 @@ impl<'a> Telling<'a> {
     }
 
     /// A call or a word at the counter, noted by whoever heard it: most are settled on the spot.
-    fn spoken(mut self, channel: Channel, dice: &mut Dice) -> Option<Story> {
-        self.at = self.calendar.at_work(self.at, dice);
+    fn spoken(self, channel: Channel, dice: &mut Dice) -> Option<Story> {
         let title = compose::subject_line(&self.scene, self.subject.key, &Style::of_the_shop(), dice);
-        self.scene.shop_speaks = false;
         let spoken = compose::heard(&self.scene, self.subject.key, channel, dice);
         let mut turns = vec![self.incoming(self.at, channel, None, spoken)];
         let mut state = None;
@@ -280,7 +285,7 @@ impl<'a> Telling<'a> {
             }
             state = Some(self.end(&mut turns, dice)?);
         }
-        (self.at < self.calendar.now_micros()).then(|| self.story(title, state, turns, dice))
+        Some(self.story(title, state, turns, dice))
     }
 
     /// A mail or a form, and what followed.
@@ -345,7 +350,7 @@ impl<'a> Telling<'a> {
         };
         let spoken = self.shop(note("note"), dice);
         turns.push(self.note(at, self.owner, spoken));
-        if dice.chance(0.55) {
+        if turns.len() < 4 && dice.chance(0.55) {
             let by = if self.owner == "paolo" { "tommaso" } else { "paolo" };
             let at = self.calendar.at_work(at + dice.between(4, 120) * MINUTE, dice);
             let spoken = self.shop_as(by, note("note_reply"), dice);
