@@ -17,6 +17,7 @@ use std::{env, fs};
 use table::Table;
 
 fn main() {
+    wording::build::generate();
     if let Err(problem) = build() {
         for line in problem.lines() {
             println!("cargo::error={line}");

@@ -1,9 +1,7 @@
 //! Accounts: the employees who may sign in.
 
 use engine::{DbError, Row, Tx, params};
-use kernel::{
-    AccountId, Actor, ActorKind, Clash, Clock, Fault, Instant, Locale, MailboxId, Reason, Role, TeamId,
-};
+use kernel::{AccountId, Actor, ActorKind, Clash, Clock, Fault, Instant, Locale, Reason, Role};
 use serde::Serialize;
 
 use crate::event::{self, EventKind, NewEvent};
@@ -69,10 +67,17 @@ engine::statements! {
     /// How many administrators could still sign in without this account.
     OTHER_ADMINISTRATORS = "SELECT CAST(COUNT(*) AS BIGINT) FROM account
                             WHERE role = 'administrator' AND ended_at IS NULL AND id <> $1";
-    /// The mailboxes that an account sees.
-    MAILBOXES = "SELECT mailbox_id FROM mailbox_grant WHERE account_id = $1 ORDER BY mailbox_id";
-    /// The teams of an account.
-    TEAMS = "SELECT team_id FROM team_member WHERE account_id = $1 ORDER BY team_id";
+    /// An account as an actor: what it is and what it sees.
+    ACTOR = {
+        sqlite: "SELECT a.id, a.name, a.role, a.locale, a.zone,
+                   (SELECT group_concat(g.mailbox_id, ' ') FROM mailbox_grant g WHERE g.account_id = a.id),
+                   (SELECT group_concat(m.team_id, ' ') FROM team_member m WHERE m.account_id = a.id)
+                 FROM account a WHERE a.id = $1 AND a.ended_at IS NULL",
+        postgres: "SELECT a.id, a.name, a.role, a.locale, a.zone,
+                     (SELECT string_agg(CAST(g.mailbox_id AS TEXT), ' ') FROM mailbox_grant g WHERE g.account_id = a.id),
+                     (SELECT string_agg(CAST(m.team_id AS TEXT), ' ') FROM team_member m WHERE m.account_id = a.id)
+                   FROM account a WHERE a.id = $1 AND a.ended_at IS NULL"
+    };
 }
 
 fn read(row: &mut Row<'_>) -> Result<Account, DbError> {
@@ -217,18 +222,26 @@ pub fn end(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: AccountId) -> 
 
 /// The actor that a living account is: its role, what it sees, how it reads.
 pub fn actor(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Actor>, DbError> {
-    let Some(account) = by_id(tx, id)?.filter(|account| account.ended_at.is_none()) else { return Ok(None) };
-    let mailboxes: Vec<MailboxId> = tx.query(&MAILBOXES, params![id], |row| row.take())?;
-    let teams: Vec<TeamId> = tx.query(&TEAMS, params![id], |row| row.take())?;
-    Ok(Some(Actor {
+    tx.find(&ACTOR, params![id], read_actor)
+}
+
+/// Reads the columns of [`ACTOR`].
+pub(crate) fn read_actor(row: &mut Row<'_>) -> Result<Actor, DbError> {
+    fn ids<T: From<i64> + Ord>(list: Option<String>) -> Vec<T> {
+        let list = list.unwrap_or_default();
+        let mut ids: Vec<T> = list.split(' ').filter_map(|id| id.parse::<i64>().ok()).map(T::from).collect();
+        ids.sort();
+        ids
+    }
+    Ok(Actor {
         kind: ActorKind::Human,
-        account: Some(id),
-        name: account.name,
-        role: Some(account.role),
+        account: Some(row.take()?),
+        name: row.take()?,
+        role: Some(Role::from_code(&row.take::<String>()?).unwrap_or(Role::Function)),
         scopes: None,
-        mailboxes,
-        teams,
-        locale: account.locale,
-        zone: account.zone,
-    }))
+        locale: row.take::<String>()?.parse().unwrap_or_default(),
+        zone: row.take()?,
+        mailboxes: ids(row.take()?),
+        teams: ids(row.take()?),
+    })
 }

@@ -20,6 +20,10 @@ pub struct Session {
     pub csrf: String,
     /// When its use was last written down.
     pub seen_at: Instant,
+    /// The company's name.
+    pub shop_name: String,
+    /// Whether this is the demo company.
+    pub shop_demo: bool,
 }
 
 /// A session as its owner sees it in the list.
@@ -36,8 +40,19 @@ pub struct SessionInfo {
 }
 
 engine::statements! {
-    /// A living session by the digest of its secret.
-    FIND = "SELECT id, account_id, csrf, seen_at FROM session WHERE digest = $1 AND expires_at > $2";
+    /// A living session by the digest of its secret, with its actor and the shop: every page begins so.
+    FIND = {
+        sqlite: "SELECT s.id, s.csrf, s.seen_at, h.name, h.demo, a.id, a.name, a.role, a.locale, a.zone,
+                   (SELECT group_concat(g.mailbox_id, ' ') FROM mailbox_grant g WHERE g.account_id = a.id),
+                   (SELECT group_concat(m.team_id, ' ') FROM team_member m WHERE m.account_id = a.id)
+                 FROM session s JOIN account a ON a.id = s.account_id JOIN shop h ON h.id = 1
+                 WHERE s.digest = $1 AND s.expires_at > $2 AND a.ended_at IS NULL",
+        postgres: "SELECT s.id, s.csrf, s.seen_at, h.name, h.demo, a.id, a.name, a.role, a.locale, a.zone,
+                     (SELECT string_agg(CAST(g.mailbox_id AS TEXT), ' ') FROM mailbox_grant g WHERE g.account_id = a.id),
+                     (SELECT string_agg(CAST(m.team_id AS TEXT), ' ') FROM team_member m WHERE m.account_id = a.id)
+                   FROM session s JOIN account a ON a.id = s.account_id JOIN shop h ON h.id = 1
+                   WHERE s.digest = $1 AND s.expires_at > $2 AND a.ended_at IS NULL"
+    };
     /// Begins a session.
     BEGIN = "INSERT INTO session (id, digest, account_id, csrf, agent, created_at, seen_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
@@ -78,26 +93,19 @@ pub fn begin(
     Ok(id)
 }
 
-/// The living session of a secret.
+/// The living session of a secret, its actor and the shop: one query.
 pub fn find(tx: &mut Tx<'_>, clock: &dyn Clock, secret: &str) -> Result<Option<Session>, DbError> {
-    let found = tx.find(&FIND, params![digest(secret), clock.now()], |row| {
-        Ok((
-            row.take::<SessionId>()?,
-            row.take::<AccountId>()?,
-            row.take::<String>()?,
-            row.take::<Instant>()?,
-        ))
-    })?;
-    let Some((id, account, csrf, seen_at)) = found else { return Ok(None) };
-    let actor = crate::account::actor(tx, account)?;
-    Ok(actor.map(|actor| Session { id, actor, csrf, seen_at }))
+    tx.find(&FIND, params![digest(secret), clock.now()], |row| {
+        let (id, csrf, seen_at, shop_name, shop_demo) =
+            (row.take()?, row.take()?, row.take()?, row.take()?, row.take()?);
+        let actor = crate::account::read_actor(row)?;
+        Ok(Session { id, actor, csrf, seen_at, shop_name, shop_demo })
+    })
 }
 
-impl Session {
-    /// Whether its use should be written down again.
-    pub fn is_stale(&self, clock: &dyn Clock) -> bool {
-        clock.now().seconds_since(self.seen_at) > SEEN_EVERY_SECONDS
-    }
+/// Whether a use should be written down again.
+pub fn is_stale(clock: &dyn Clock, seen_at: Instant) -> bool {
+    clock.now().seconds_since(seen_at) > SEEN_EVERY_SECONDS
 }
 
 /// Writes a session's use down, which prolongs it.

@@ -8,6 +8,8 @@
     reason = "a test stops where it fails"
 )]
 
+mod shop;
 mod store;
 
+pub use shop::{Answer, Shop, Staffer};
 pub use store::{Store, on_both_engines};

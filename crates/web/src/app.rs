@@ -1,0 +1,199 @@
+//! The application's state, shared by every request.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::{Engine, Tx};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use kernel::{Clock, Fault};
+
+use crate::error;
+use crate::module::{PersonPanel, TodayPanel};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::staff::Staff;
+
+/// The clock that requests share.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// How much one caller may ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Requests a second that one session, token or address may make, on average.
+    pub per_second: u32,
+    /// Requests that may come at once.
+    pub burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { per_second: 50, burst: 300 }
+    }
+}
+
+/// The application. Cloning shares it.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    clock: SharedClock,
+    public_url: Option<String>,
+    limiter: DefaultKeyedRateLimiter<String>,
+    person_panels: Vec<PersonPanel>,
+    today_panels: Vec<TodayPanel>,
+}
+
+impl App {
+    /// Puts the application together. `public_url` is the address under which browsers reach it, when
+    /// that is known; secure cookies follow from it.
+    pub fn new(engine: Engine, clock: SharedClock, public_url: Option<String>, limits: Limits) -> App {
+        let one = NonZeroU32::MIN;
+        let quota = Quota::per_second(NonZeroU32::new(limits.per_second).unwrap_or(one))
+            .allow_burst(NonZeroU32::new(limits.burst).unwrap_or(one));
+        App(Arc::new(Inner {
+            engine,
+            clock,
+            public_url,
+            limiter: RateLimiter::keyed(quota),
+            person_panels: Vec::new(),
+            today_panels: Vec::new(),
+        }))
+    }
+
+    /// Adds what other rooms show beside a person and on Today. Before the application is shared.
+    pub fn with_panels(self, person: Vec<PersonPanel>, today: Vec<TodayPanel>) -> App {
+        match Arc::try_unwrap(self.0) {
+            Ok(inner) => App(Arc::new(Inner { person_panels: person, today_panels: today, ..inner })),
+            Err(shared) => App(shared),
+        }
+    }
+
+    /// The database.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// The clock, to move into a closure.
+    pub fn shared_clock(&self) -> SharedClock {
+        Arc::clone(&self.0.clock)
+    }
+
+    /// The address under which browsers reach it.
+    pub fn public_url(&self) -> Option<&str> {
+        self.0.public_url.as_deref()
+    }
+
+    /// Whether browsers reach it by https, so that cookies are kept to it.
+    pub fn is_secure(&self) -> bool {
+        self.public_url().is_some_and(|url| url.starts_with("https:"))
+    }
+
+    /// What other rooms show beside a person.
+    pub fn person_panels(&self) -> &[PersonPanel] {
+        &self.0.person_panels
+    }
+
+    /// What other rooms show on Today.
+    pub fn today_panels(&self) -> &[TodayPanel] {
+        &self.0.today_panels
+    }
+
+    /// Seconds to wait, when this caller asks too much.
+    pub(crate) fn brake(&self, request: &Request) -> Result<(), Fault> {
+        use governor::clock::Clock as _;
+        self.0.limiter.check_key(&request.caller()).map_err(|not_until| {
+            let wait: Duration = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
+            Fault::TooMany { retry_after_seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
+        })
+    }
+
+    /// Forgets callers that have been quiet, so that their number does not grow for ever.
+    pub fn forget_quiet_callers(&self) {
+        self.0.limiter.retain_recent();
+    }
+
+    /// Answers a page to who is signed in: one read of the database. Who is not is led to sign in.
+    pub async fn page<F>(&self, request: Request, build: F) -> Reply
+    where
+        F: FnOnce(&mut Tx<'_>, &Staff) -> Result<Reply, Fault> + Send + 'static,
+    {
+        if let Err(fault) = self.brake(&request) {
+            return error::page(&request, None, &fault);
+        }
+        let (app, asking) = (self.clone(), request.clone());
+        let result = self
+            .engine()
+            .read(move |tx| {
+                let Some(staff) = Staff::find(tx, &app, &asking)? else { return Ok(sign_in(&asking)) };
+                match build(tx, &staff) {
+                    Ok(reply) => Ok(reply.with_staleness(staff.is_stale(&app))),
+                    Err(fault) => Ok(error::page(&asking, Some(&staff), &fault)),
+                }
+            })
+            .await;
+        match result {
+            Ok(reply) => self.note_use(&request, reply).await,
+            Err(fault) => error::page(&request, None, &fault),
+        }
+    }
+
+    /// Makes a change for who is signed in: one write. `csrf` is what the form carried.
+    pub async fn change<F>(&self, request: Request, csrf: String, act: F) -> Reply
+    where
+        F: Fn(&mut Tx<'_>, &Staff) -> Result<Reply, Fault> + Send + 'static,
+    {
+        if let Err(fault) = self.brake(&request) {
+            return error::page(&request, None, &fault);
+        }
+        if request.is_cross_site() {
+            return error::forged(&request);
+        }
+        let (app, asking) = (self.clone(), request.clone());
+        let result = self
+            .engine()
+            .write(move |tx| {
+                let Some(staff) = Staff::find(tx, &app, &asking)? else { return Ok(Err(sign_in(&asking))) };
+                if !staff.accepts(&csrf) {
+                    return Ok(Err(error::forged(&asking)));
+                }
+                // The fault goes through the transaction as an error, so that nothing of it is kept; the
+                // page that tells of it is made here, where the reader's language is known.
+                match tx.savepoint(|tx| act(tx, &staff)) {
+                    Ok(reply) => Ok(Ok(reply)),
+                    Err(fault @ Fault::Store(_)) => Err(fault),
+                    Err(fault) => Ok(Err(error::page(&asking, Some(&staff), &fault))),
+                }
+            })
+            .await;
+        match result {
+            Ok(Ok(reply) | Err(reply)) => reply,
+            Err(fault) => error::page(&request, None, &fault),
+        }
+    }
+
+    /// Writes down, now and then, that a session is in use.
+    async fn note_use(&self, request: &Request, reply: Reply) -> Reply {
+        if let (Some(session), Some(_)) = (reply.stale_session, request.secret.as_ref()) {
+            let clock = self.shared_clock();
+            let noted =
+                self.engine().write(move |tx| Ok(primitives::session::seen(tx, &*clock, session)?)).await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "the use of a session could not be written down");
+            }
+        }
+        reply
+    }
+}
+
+/// Leads to the sign-in page and back here afterwards.
+fn sign_in(request: &Request) -> Reply {
+    let back = if request.is_get { request.path_and_query.as_str() } else { "/" };
+    Reply::redirect(&format!("/sign-in?then={}", crate::request::encode(back)))
+}

@@ -1,0 +1,138 @@
+//! Errors as pages: a sentence in the reader's language, and the next step.
+
+use askama::Template;
+use axum::http::{StatusCode, header};
+use kernel::{Clash, Fault, Locale, Reason};
+
+use crate::assets;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::staff::Staff;
+use crate::texts::Texts;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    lang: &'static str,
+    theme: Option<&'static str>,
+    title: String,
+    sentence: String,
+    back: &'static str,
+    back_label: String,
+    status: u16,
+}
+
+/// The status that a fault has in HTTP.
+pub fn status(fault: &Fault) -> StatusCode {
+    match fault {
+        Fault::NotFound => StatusCode::NOT_FOUND,
+        Fault::Forbidden(_) => StatusCode::FORBIDDEN,
+        Fault::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Fault::Conflict(_) => StatusCode::CONFLICT,
+        Fault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Fault::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// A page that tells of a fault.
+pub fn page(request: &Request, staff: Option<&Staff>, fault: &Fault) -> Reply {
+    if let Fault::Store(cause) = fault {
+        tracing::error!(%cause, path = request.path(), "a page failed");
+    }
+    let locale = locale(request, staff);
+    let t = Texts::new(locale);
+    let (title, sentence) = match fault {
+        Fault::NotFound => (t.fault_not_found_title().to_string(), t.fault_not_found().to_string()),
+        Fault::Forbidden(_) => (t.fault_forbidden_title().to_string(), t.fault_forbidden().to_string()),
+        Fault::Invalid { .. } => (t.fault_invalid_title().to_string(), sentence(locale, fault)),
+        Fault::Conflict(clash) => {
+            let sentence = match clash {
+                Clash::Changed => t.fault_conflict_changed(),
+                Clash::State | Clash::IdempotencyKey => t.fault_conflict_state(),
+                Clash::AlreadySetUp => t.fault_conflict_set_up(),
+                Clash::LastAdministrator => t.fault_conflict_administrator(),
+            };
+            (t.fault_conflict_title().to_string(), sentence.to_string())
+        }
+        Fault::TooMany { retry_after_seconds } => {
+            (t.fault_too_many_title().to_string(), t.fault_too_many(retry_after_seconds).to_string())
+        }
+        Fault::Store(_) => (t.fault_store_title().to_string(), t.fault_store().to_string()),
+    };
+    let reply = render(request, locale, staff.is_some(), title, sentence, status(fault));
+    match fault {
+        Fault::TooMany { retry_after_seconds } => {
+            reply.header(header::RETRY_AFTER, &retry_after_seconds.to_string())
+        }
+        _ => reply,
+    }
+}
+
+/// The page for a form that did not come from this session.
+pub fn forged(request: &Request) -> Reply {
+    let locale = locale(request, None);
+    let t = Texts::new(locale);
+    let (title, sentence) = (t.fault_forged_title().to_string(), t.fault_forged().to_string());
+    render(request, locale, true, title, sentence, StatusCode::FORBIDDEN)
+}
+
+fn locale(request: &Request, staff: Option<&Staff>) -> Locale {
+    staff.map(Staff::locale).or(request.locale).unwrap_or_default()
+}
+
+fn render(
+    request: &Request,
+    locale: Locale,
+    inside: bool,
+    title: String,
+    sentence: String,
+    status: StatusCode,
+) -> Reply {
+    let t = Texts::new(locale);
+    let page = ErrorPage {
+        lang: locale.code(),
+        theme: request.theme,
+        title,
+        sentence,
+        back: if inside { "/today" } else { "/" },
+        back_label: if inside { t.error_back() } else { t.error_home() }.to_string(),
+        status: status.as_u16(),
+    };
+    match Reply::page(&page) {
+        Ok(reply) => reply.status(status),
+        Err(_) => Reply::html(String::new()).status(status),
+    }
+}
+
+/// What is wrong with what was given, as a sentence for the place where it was given.
+pub fn sentence(locale: Locale, fault: &Fault) -> String {
+    let t = Texts::new(locale);
+    let Fault::Invalid { field, reason } = fault else { return t.fault_store().to_string() };
+    let name = match *field {
+        "name" => t.field_name(),
+        "email" => t.field_email(),
+        "password" => t.field_password(),
+        "address" => t.field_address(),
+        "identity" => t.field_identity(),
+        "text" => t.field_text(),
+        "subject" => t.field_subject(),
+        "mailbox" => t.field_mailbox(),
+        "owner" => t.field_owner(),
+        "snoozed_until" => t.field_snoozed(),
+        "file" => t.field_file(),
+        _ => t.field_other(),
+    };
+    let what = match reason {
+        Reason::Missing => t.reason_missing().to_string(),
+        Reason::TooLong(most) => t.reason_too_long(most).to_string(),
+        Reason::TooShort(least) => t.reason_too_short(least).to_string(),
+        Reason::NotA(_) => t.reason_not_a().to_string(),
+        Reason::Unknown => t.reason_unknown().to_string(),
+        Reason::Taken => t.reason_taken().to_string(),
+        Reason::Because(why) => why.clone(),
+    };
+    let name = name.to_string();
+    let mut letters = name.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{} {what}.", letters.as_str())
+}

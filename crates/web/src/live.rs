@@ -1,0 +1,76 @@
+//! The live stream: one per browser, carrying signals only. The page fetches its part again with the
+//! reader's own rights, so a missed signal heals.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use engine::Signal;
+use futures_util::stream::{Stream, StreamExt};
+use kernel::Actor;
+use serde_json::json;
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+
+use crate::app::App;
+use crate::request::Request;
+use crate::staff::Staff;
+
+/// After so long a stream ends and the browser opens another, with the rights it has by then.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// `GET /live`: the stream of who is signed in.
+pub async fn page(State(app): State<App>, request: Request) -> Response {
+    let (for_find, asking) = (app.clone(), request.clone());
+    let staff = app.engine().read(move |tx| Ok(Staff::find(tx, &for_find, &asking)?)).await;
+    match staff {
+        Ok(Some(staff)) => stream(&app, staff.actor).into_response(),
+        // An EventSource that hears 204 stops asking.
+        Ok(None) => StatusCode::NO_CONTENT.into_response(),
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+/// The signals that an actor may hear, as server-sent events.
+pub fn stream(app: &App, actor: Actor) -> Response {
+    let signals = BroadcastStream::new(app.engine().signals());
+    let events = events(signals, actor).take_until(tokio::time::sleep(LONGEST));
+    let hello = futures_util::stream::once(async {
+        Ok::<_, Infallible>(Event::default().event("hello").retry(Duration::from_secs(2)).data("{}"))
+    });
+    let mut response = Sse::new(hello.chain(events))
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(20)))
+        .into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", header::HeaderValue::from_static("no"));
+    response
+}
+
+fn events(
+    signals: impl Stream<Item = Result<Signal, BroadcastStreamRecvError>>,
+    actor: Actor,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    signals.filter_map(move |signal| {
+        let event = match signal {
+            Ok(signal) if hears(&actor, &signal) => {
+                let data = json!({ "kind": signal.kind, "id": signal.id, "revision": signal.revision });
+                Some(Ok(Event::default().event("signal").data(data.to_string())))
+            }
+            Ok(_) => None,
+            // It fell behind: everything it shows may be old.
+            Err(BroadcastStreamRecvError::Lagged(_)) => {
+                Some(Ok(Event::default().event("signal").data(json!({ "kind": "everything" }).to_string())))
+            }
+        };
+        std::future::ready(event)
+    })
+}
+
+/// Whether a signal is for this actor's ears.
+fn hears(actor: &Actor, signal: &Signal) -> bool {
+    signal.mailbox.is_none_or(|mailbox| actor.sees(mailbox.into()))
+}

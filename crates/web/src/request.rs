@@ -1,0 +1,194 @@
+//! What a request brings with it, before anybody looks into the database.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use kernel::Locale;
+
+/// The cookie of the session.
+pub const SESSION_COOKIE: &str = "bottega_session";
+/// The cookie of the chosen theme.
+pub const THEME_COOKIE: &str = "bottega_theme";
+/// The cookie of the language chosen before signing in.
+pub const LOCALE_COOKIE: &str = "bottega_language";
+
+/// What a request brings with it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The session's secret.
+    pub secret: Option<String>,
+    /// The bearer token.
+    pub bearer: Option<String>,
+    /// `Idempotency-Key`, for the API.
+    pub idempotency_key: Option<String>,
+    /// The language that the browser or a cookie asks for.
+    pub locale: Option<Locale>,
+    /// The chosen theme, `light` or `dark`.
+    pub theme: Option<&'static str>,
+    /// Whether htmx asks for a part of the page.
+    pub is_fragment: bool,
+    /// Whether it is a GET.
+    pub is_get: bool,
+    /// Whether a JSON answer is expected.
+    pub wants_json: bool,
+    /// Path and query, as asked.
+    pub path_and_query: String,
+    /// What the browser calls itself.
+    pub agent: Option<String>,
+    /// The address it comes from.
+    pub address: String,
+    site: Site,
+}
+
+/// From where a browser says that a request was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site {
+    Same,
+    Cross,
+    /// No browser that tells.
+    Unsaid,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Request {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let headers = &parts.headers;
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let cookie = |name| cookie(headers, name);
+        let path_and_query =
+            parts.uri.path_and_query().map_or("/", |path_and_query| path_and_query.as_str()).to_owned();
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        Ok(Request {
+            secret: cookie(SESSION_COOKIE).map(str::to_owned),
+            bearer: text("authorization")
+                .and_then(|value| value.strip_prefix("Bearer ").or(value.strip_prefix("bearer ")))
+                .map(|token| token.trim().to_owned()),
+            idempotency_key: text("idempotency-key").map(|key| key.chars().take(255).collect()),
+            locale: cookie(LOCALE_COOKIE)
+                .and_then(|code| code.parse().ok())
+                .or_else(|| text("accept-language").and_then(Locale::from_accept_language)),
+            theme: match cookie(THEME_COOKIE) {
+                Some("dark") => Some("dark"),
+                Some("light") => Some("light"),
+                _ => None,
+            },
+            is_fragment: headers.contains_key("hx-request"),
+            is_get: matches!(parts.method, Method::GET | Method::HEAD),
+            wants_json: parts.uri.path().starts_with("/api/"),
+            path_and_query,
+            agent: text(header::USER_AGENT.as_str()).map(str::to_owned),
+            address: address.unwrap_or_else(|| "unknown".to_owned()),
+            site: site(headers),
+        })
+    }
+}
+
+/// `Sec-Fetch-Site` where the browser sends it, else `Origin` against `Host`.
+fn site(headers: &HeaderMap) -> Site {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin"), text("host")) {
+        (Some("same-origin" | "none"), _, _) => Site::Same,
+        (Some(_), _, _) => Site::Cross,
+        (None, Some(origin), Some(host)) => {
+            let origin_host = origin.split_once("://").map_or(origin, |(_, host)| host);
+            if origin_host == host { Site::Same } else { Site::Cross }
+        }
+        (None, Some(_), None) => Site::Cross,
+        (None, None, _) => Site::Unsaid,
+    }
+}
+
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+impl Request {
+    /// Who the brakes count this request for: the session or token, else the address.
+    pub(crate) fn caller(&self) -> String {
+        match (&self.secret, &self.bearer) {
+            // A digest, so that the limiter holds no secret; a made-up secret is still one caller.
+            (Some(secret), _) | (None, Some(secret)) => {
+                let digest = primitives::session::digest(secret);
+                digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+            }
+            (None, None) => self.address.clone(),
+        }
+    }
+
+    /// Whether a browser says that another site started this request.
+    pub fn is_cross_site(&self) -> bool {
+        self.site == Site::Cross
+    }
+
+    /// The path without its query.
+    pub fn path(&self) -> &str {
+        self.path_and_query.split('?').next().unwrap_or("/")
+    }
+
+    /// The query without its question mark; empty where there is none.
+    pub fn query(&self) -> &str {
+        self.path_and_query.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// Percent-encodes a text for the value of a query.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                out.push(char::from(byte))
+            }
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// A path of this shop to lead back to: never another site's address.
+pub fn safe_path(path: &str) -> &str {
+    let own = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    if own { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_are_led_back_to() {
+        assert_eq!(safe_path("/people?q=a"), "/people?q=a");
+        for foreign in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "/a\r\nSet-Cookie: x"]
+        {
+            assert_eq!(safe_path(foreign), "/", "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_started_elsewhere_is_recognised() {
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            pairs.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect::<HeaderMap>()
+        };
+        assert_eq!(site(&headers(&[("sec-fetch-site", "same-origin")])), Site::Same);
+        assert_eq!(site(&headers(&[("sec-fetch-site", "cross-site")])), Site::Cross);
+        assert_eq!(site(&headers(&[("sec-fetch-site", "same-site")])), Site::Cross);
+        assert_eq!(site(&headers(&[("origin", "http://a.example"), ("host", "a.example")])), Site::Same);
+        assert_eq!(site(&headers(&[("origin", "null"), ("host", "a.example")])), Site::Cross);
+        assert_eq!(site(&headers(&[])), Site::Unsaid);
+    }
+}

@@ -1,0 +1,68 @@
+//! Who is signed in, and how they read.
+
+use engine::{DbError, Tx};
+use jiff::tz::TimeZone;
+use kernel::{Actor, Instant, Locale, SessionId};
+use primitives::session;
+use wording::Formats;
+
+use crate::app::App;
+use crate::request::Request;
+
+/// An employee who is signed in, with everything that a page needs to speak to them.
+pub struct Staff {
+    /// Who acts.
+    pub actor: Actor,
+    /// The session they act through.
+    pub session: SessionId,
+    /// What every form of this session carries.
+    pub csrf: String,
+    /// The company's name.
+    pub shop: String,
+    /// Whether this is the demo company.
+    pub demo: bool,
+    /// Dates and numbers as they read them.
+    pub formats: Formats,
+    /// The instant at which the page is made.
+    pub now: Instant,
+    /// What the request brought.
+    pub request: Request,
+    seen_at: Instant,
+}
+
+impl Staff {
+    /// Who is signed in; `None` when nobody is, or nobody any more.
+    pub(crate) fn find(tx: &mut Tx<'_>, app: &App, request: &Request) -> Result<Option<Staff>, DbError> {
+        let Some(secret) = &request.secret else { return Ok(None) };
+        let Some(found) = session::find(tx, app.clock(), secret)? else { return Ok(None) };
+        let zone = TimeZone::get(&found.actor.zone).unwrap_or(TimeZone::UTC);
+        Ok(Some(Staff {
+            formats: Formats::new(found.actor.locale, zone),
+            actor: found.actor,
+            session: found.id,
+            csrf: found.csrf,
+            shop: found.shop_name,
+            demo: found.shop_demo,
+            now: app.clock().now(),
+            request: request.clone(),
+            seen_at: found.seen_at,
+        }))
+    }
+
+    /// The language in which they read.
+    pub fn locale(&self) -> Locale {
+        self.actor.locale
+    }
+
+    /// Whether a form of theirs is their own.
+    pub(crate) fn accepts(&self, csrf: &str) -> bool {
+        // Equal lengths and every byte compared: how long it takes tells nothing.
+        csrf.len() == self.csrf.len()
+            && csrf.bytes().zip(self.csrf.bytes()).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+    }
+
+    /// The session, when its use should be written down again.
+    pub(crate) fn is_stale(&self, app: &App) -> Option<SessionId> {
+        session::is_stale(app.clock(), self.seen_at).then_some(self.session)
+    }
+}
