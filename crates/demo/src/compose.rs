@@ -71,10 +71,10 @@ fn tidy(text: &str) -> String {
 /// A capital at the start, a stop at the end.
 fn sentence(text: &str) -> String {
     let text = tidy(text);
-    let mut letters = text.chars();
+    let mut letters = text.trim_end_matches([',', ';', ' ']).chars();
     let mut out: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     out.push_str(letters.as_str());
-    if out.ends_with(|last: char| last.is_alphanumeric() || matches!(last, ')' | '"' | '%' | '\'' | '»')) {
+    if !out.is_empty() && !out.ends_with(['.', '?', '!', '…', ':']) {
         out.push('.');
     }
     out
@@ -163,7 +163,6 @@ pub(crate) fn heard(scene: &Scene<'_>, file: &'static str, channel: Channel, dic
     let mut draft = Draft::new(scene, dice);
     draft.add("shop", if channel == Channel::Phone { "called" } else { "came" }, 0.9);
     draft.add(file, "heard", 1.0);
-    draft.add(file, "heard", 0.12);
     draft.add("shop", "remark", 0.5);
     draft.add("shop", "wish", 0.6);
     draft.finish(" ")

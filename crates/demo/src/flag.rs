@@ -42,6 +42,7 @@ flags! {
     B = 24, "b";
     C = 25, "c";
     D = 26, "d";
+    PHONE = 27, "phone";
 }
 /// Every strand of a subject at once. A strand says which of its matters a story is about, so that answers
 /// meet questions.

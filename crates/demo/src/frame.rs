@@ -56,12 +56,16 @@ pub(crate) struct Spoken {
 impl Frame {
     /// Reads a frame from a line.
     pub(crate) fn parse(line: &'static str) -> Result<Frame, String> {
-        let (needs, body) = match line.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
-            Some((words, body)) if words.split([' ', '/']).all(|word| flag::named(word).is_some()) => {
-                (words.split(' ').filter_map(need).collect(), body)
-            }
-            _ => (Vec::new(), line),
-        };
+        let (mut needs, body): (Vec<Need>, _) =
+            match line.strip_prefix('(').and_then(|rest| rest.split_once(") ")) {
+                Some((words, body)) if words.split([' ', '/']).all(|word| flag::named(word).is_some()) => {
+                    (words.split(' ').filter_map(need).collect(), body)
+                }
+                _ => (Vec::new(), line),
+            };
+        if body.contains("{phone}") {
+            needs.push(Need { any_of: flag::PHONE, wanted: true });
+        }
         let mut rest = body;
         let pieces = pieces(&mut rest, false).map_err(|problem| format!("{problem} in {line:?}"))?;
         if rest.is_empty() { Ok(Frame { needs, pieces }) } else { Err(format!("stray ] in {line:?}")) }

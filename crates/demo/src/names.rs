@@ -495,3 +495,16 @@ pub(crate) const MAIL_HOSTS: &[&str] = &[
     "scrivimi.example",
     "inbox.example",
 ];
+/// Houses with their kind: b bar, i inn, o office, d dealer.
+pub(crate) const BUSINESS_DE: &[(&str, char)] = &[
+    ("Café Lindenhof", 'b'),
+    ("Kaffeehaus am Markt", 'b'),
+    ("Gasthof Bergblick", 'i'),
+    ("Pension Edelweiss", 'i'),
+    ("Ferienhof Wieser", 'i'),
+    ("Architekturbüro Vogt", 'o'),
+    ("Zahnarztpraxis Reuter", 'o'),
+    ("Steuerkanzlei Kranz", 'o'),
+    ("Rösterei Seidel", 'd'),
+    ("Espressoladen Süd", 'd'),
+];

@@ -102,8 +102,9 @@ impl Origin {
 
 fn organisation(number: usize, origin: Origin, kind: CustomerKind, dice: &mut Dice) -> Organisation {
     let city = origin.place(dice).city;
-    let (name, kind) = if origin == Origin::Britain {
-        let (name, letter) = dice.pick(names::BUSINESS_GB);
+    let (name, kind) = if matches!(origin, Origin::Britain | Origin::Germany) {
+        let names = if origin == Origin::Britain { names::BUSINESS_GB } else { names::BUSINESS_DE };
+        let (name, letter) = dice.pick(names);
         let kind = match letter {
             'b' => CustomerKind::Bar,
             'i' => CustomerKind::Inn,

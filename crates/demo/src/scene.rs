@@ -37,6 +37,7 @@ pub(crate) const SLOTS: &[&str] = &[
     "date",
     "mrs",
     "dear",
+    "keeperdear",
     "+photo",
     "+pdf",
 ];
@@ -106,6 +107,9 @@ impl Scene<'_> {
                 _ => {}
             }
         }
+        if person.phone().is_some() {
+            flags |= flag::PHONE;
+        }
         if person.mother_tongue == "de" {
             flags |= flag::GERMAN;
         }
@@ -142,6 +146,10 @@ impl Scene<'_> {
             "sara" => "Parma",
             _ => "Firenze",
         }
+    }
+
+    fn employee_is_a_man(&self) -> bool {
+        matches!(self.employee, "paolo" | "davide" | "tommaso" | "nicola" | "andrea" | "stefano")
     }
 
     fn bought(&self, out: &mut String) {
@@ -222,11 +230,7 @@ impl Situation for Scene<'_> {
     }
 
     fn masculine(&self) -> bool {
-        if self.shop_speaks {
-            matches!(self.employee, "paolo" | "davide" | "tommaso" | "nicola" | "andrea" | "stefano")
-        } else {
-            self.person.gender == Gender::Masculine
-        }
+        if self.shop_speaks { self.employee_is_a_man() } else { self.person.gender == Gender::Masculine }
     }
 
     fn pool(&self, name: &'static str) -> &'static [Frame] {
@@ -270,8 +274,9 @@ impl Situation for Scene<'_> {
             }
             "amonth" => out.push_str(&a_month(self.month_ago(dice.between(2, 8)))),
             "bought" => self.bought(out),
-            "phone" => out.push_str(self.person.phone().unwrap_or("+39 347 000 0117")),
+            "phone" => out.push_str(self.person.phone().unwrap_or_default()),
             "date" => self.past_date(numbers.between(3, 16), out),
+            "keeperdear" => out.push_str(if self.employee_is_a_man() { "Caro" } else { "Cara" }),
             "dear" => out.push_str(match (self.language, self.person.gender) {
                 (Locale::It, Gender::Feminine) => "Cara",
                 (Locale::It, Gender::Masculine) => "Caro",

@@ -45,7 +45,7 @@ pub(crate) enum Signature {
 impl Style {
     /// The way somebody writes; business people write a little tidier.
     pub(crate) fn of(number: u64, seed: u64, trade: bool, language: Locale) -> Style {
-        let mut dice = Dice::new(seed, &[0x7374_796C_65, number]);
+        let mut dice = Dice::new(seed, &[0x0073_7479_6C65, number]);
         let formal = dice.chance(if trade { 0.4 } else { 0.28 });
         let casual = !formal && dice.chance(0.5);
         let careless = !formal && dice.chance(0.3);

@@ -48,7 +48,7 @@ impl<'a> Teller<'a> {
     /// The story with this key that begins at this instant; `None` when it would leave somebody waiting
     /// at the present, because those who wait are told one by one.
     pub(crate) fn tell(&self, key: u64, at: i64) -> Option<Story> {
-        let mut dice = Dice::new(self.company.seed, &[0x7374_6F72_79, key]);
+        let mut dice = Dice::new(self.company.seed, &[0x0073_746F_7279, key]);
         let (subject, person, owned) = self.matter(at, &mut dice)?;
         let teller = Telling::new(self, key, at, subject, person, owned, &mut dice);
         // Whoever would ring a closed shop writes instead.
