@@ -80,6 +80,22 @@ fn sentence(text: &str) -> String {
     out
 }
 
+/// Capitals after full stops: whoever writes for the shop minds them.
+fn capitals(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut begins, mut before) = (false, ' ');
+    for letter in text.chars() {
+        if begins && before == ' ' && letter.is_alphabetic() {
+            out.extend(letter.to_uppercase());
+        } else {
+            out.push(letter);
+        }
+        begins = matches!(letter, '.' | '?' | '!') || (begins && letter == ' ');
+        before = letter;
+    }
+    out
+}
+
 /// The subject line of a mail, or the words for a call.
 pub(crate) fn subject_line(scene: &Scene<'_>, file: &'static str, style: &Style, dice: &mut Dice) -> String {
     let line = phrase(scene, file, "subject", dice);
@@ -165,7 +181,8 @@ pub(crate) fn heard(scene: &Scene<'_>, file: &'static str, channel: Channel, dic
     draft.add(file, "heard", 1.0);
     draft.add("shop", "remark", 0.5);
     draft.add("shop", "wish", 0.6);
-    draft.finish(" ")
+    let spoken = draft.finish(" ");
+    Spoken { text: capitals(&spoken.text), ..spoken }
 }
 
 /// A review or the words beside a score.
@@ -199,7 +216,7 @@ pub(crate) fn answer(
     draft.add(file, section, 1.0);
     draft.add("shop", "close", 0.5);
     let body = draft.finish(" ");
-    let text = format!("{greeting}\n\n{}\n\n{}", body.text, phrase(scene, "shop", "sign", dice));
+    let text = format!("{greeting}\n\n{}\n\n{}", capitals(&body.text), phrase(scene, "shop", "sign", dice));
     Spoken { text: Style::of_the_shop().write(&text, scene.language, false, dice), ..body }
 }
 

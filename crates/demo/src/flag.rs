@@ -43,6 +43,7 @@ flags! {
     C = 25, "c";
     D = 26, "d";
     PHONE = 27, "phone";
+    EXPIRED = 28, "expired";
 }
 /// Every strand of a subject at once. A strand says which of its matters a story is about, so that answers
 /// meet questions.

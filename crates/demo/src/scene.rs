@@ -103,7 +103,9 @@ impl Scene<'_> {
             flags |= flag::OWNER;
             match (at - owned.since_micros) / DAY {
                 ..60 => flags |= flag::FRESH,
-                730.. => flags |= flag::OLD,
+                // Two years of warranty, and the weeks in which one still hopes.
+                730..800 => flags |= flag::OLD | flag::EXPIRED,
+                800.. => flags |= flag::OLD,
                 _ => {}
             }
         }

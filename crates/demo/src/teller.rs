@@ -271,18 +271,16 @@ impl<'a> Telling<'a> {
 
     /// A call or a word at the counter, noted by whoever heard it: most are settled on the spot.
     fn spoken(self, channel: Channel, dice: &mut Dice) -> Option<Story> {
-        let title = compose::subject_line(&self.scene, self.subject.key, &Style::of_the_shop(), dice);
+        // Notes of calls follow no strand, so neither does their title.
+        let whole = Scene { flags: self.scene.flags & !flag::ANY_STRAND, ..self.scene.clone() };
+        let title = compose::subject_line(&whole, self.subject.key, &Style::of_the_shop(), dice);
         let spoken = compose::heard(&self.scene, self.subject.key, channel, dice);
         let mut turns = vec![self.incoming(self.at, channel, None, spoken)];
         let mut state = None;
         if dice.chance(0.4) {
             let at = self.calendar.at_work(self.at + dice.between(10, 400) * MINUTE, dice);
-            let spoken =
-                self.shop(|scene, dice| compose::answer(scene, self.subject.key, "answer", dice), dice);
+            let spoken = self.shop(|scene, dice| compose::answer(scene, "shop", "after_call", dice), dice);
             turns.push(self.turn(at, TurnKind::Outgoing { by: self.owner }, spoken));
-            if dice.chance(0.25) {
-                self.go_on(&mut turns, dice);
-            }
             state = Some(self.end(&mut turns, dice)?);
         }
         Some(self.story(title, state, turns, dice))
