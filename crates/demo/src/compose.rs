@@ -56,16 +56,30 @@ fn phrase(scene: &Scene<'_>, file: &'static str, section: &'static str, dice: &m
 
 /// One space between words, none before commas: empty choices leave gaps.
 fn tidy(text: &str) -> String {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined
-        .replace(" ,", ",")
-        .replace(" .", ".")
-        .replace(",,", ",")
-        .replace(" ?", "?")
-        .replace(" !", "!")
-        .replace(" :", ":")
-        .replace("?.", "?")
-        .replace("!.", "!")
+    const MENDED: [(&str, &str); 14] = [
+        (" ,", ","),
+        (" .", "."),
+        (",,", ","),
+        (" ?", "?"),
+        (" !", "!"),
+        (" :", ":"),
+        ("?.", "?"),
+        ("!.", "!"),
+        // Italian articles elide before the numbers that begin with a vowel.
+        ("il 8 ", "l'8 "),
+        ("il 11 ", "l'11 "),
+        ("dal 8 ", "dall'8 "),
+        ("dal 11 ", "dall'11 "),
+        ("del 8 ", "dell'8 "),
+        ("del 11 ", "dell'11 "),
+    ];
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (seam, mended) in MENDED {
+        if text.contains(seam) {
+            text = text.replace(seam, mended);
+        }
+    }
+    text
 }
 
 /// A capital at the start, a stop at the end.
