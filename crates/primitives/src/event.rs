@@ -99,10 +99,14 @@ kinds! {
     TokenRevoked = "token.revoked",
     /// A mailbox was created.
     MailboxCreated = "mailbox.created",
+    /// A mailbox got another name or address.
+    MailboxChanged = "mailbox.changed",
     /// Who sees a mailbox changed.
     MailboxGranted = "mailbox.granted",
     /// A team was created.
     TeamCreated = "team.created",
+    /// Who belongs to a team changed.
+    TeamChanged = "team.changed",
     /// A failed job was put back into the queue.
     JobRetried = "job.retried",
 }
@@ -213,6 +217,13 @@ engine::statements! {
              WHERE (e.occurred_at < $1 OR (e.occurred_at = $1 AND e.id < $2))
                AND (e.mailbox_id IS NULL OR e.mailbox_id IN LIST($3))
              ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
+    /// The audit of one kind of fact, newest first.
+    AUDIT_OF_KIND = "SELECT e.id, e.kind, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_id, a.name,
+                       e.subject_kind, e.subject_id, e.detail
+                     FROM event e LEFT JOIN account a ON a.id = e.actor_id
+                     WHERE e.kind = $5 AND (e.occurred_at < $1 OR (e.occurred_at = $1 AND e.id < $2))
+                       AND (e.mailbox_id IS NULL OR e.mailbox_id IN LIST($3))
+                     ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
     /// The facts about one case, oldest first.
     OF_CASE = "SELECT e.id, e.kind, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_id, a.name, e.subject_kind,
                  e.subject_id, e.detail
@@ -283,6 +294,20 @@ pub fn audit(
 ) -> Result<Page<Event>, DbError> {
     let from = from.unwrap_or(Cursor::NEWEST);
     let rows = tx.query(&AUDIT, params![from.at, from.id, actor.mailbox_keys(), limit + 1], read)?;
+    Ok(Page::from_rows(rows, limit, |event| Cursor { at: event.occurred_at, id: event.id.raw() }))
+}
+
+/// [`audit`] of one kind of fact only. The caller authorises.
+pub fn audit_of_kind(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    kind: EventKind,
+    from: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<Event>, DbError> {
+    let from = from.unwrap_or(Cursor::NEWEST);
+    let params = params![from.at, from.id, actor.mailbox_keys(), limit + 1, kind.code()];
+    let rows = tx.query(&AUDIT_OF_KIND, params, read)?;
     Ok(Page::from_rows(rows, limit, |event| Cursor { at: event.occurred_at, id: event.id.raw() }))
 }
 

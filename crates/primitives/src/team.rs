@@ -22,6 +22,10 @@ engine::statements! {
     CREATE = "INSERT INTO team (id, name) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     /// Puts an account into a team.
     JOIN = "INSERT INTO team_member (team_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// Takes an account out of a team.
+    LEAVE = "DELETE FROM team_member WHERE team_id = $1 AND account_id = $2";
+    /// Who belongs to which team.
+    MEMBERS = "SELECT team_id, account_id FROM team_member ORDER BY team_id, account_id";
 }
 
 /// Every team by name.
@@ -43,4 +47,15 @@ pub fn create(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, name: &str) -> 
 pub fn join(tx: &mut Tx<'_>, team: TeamId, account: AccountId) -> Result<(), DbError> {
     tx.execute(&JOIN, params![team, account])?;
     Ok(())
+}
+
+/// Takes an account out of a team. The caller authorises.
+pub fn leave(tx: &mut Tx<'_>, team: TeamId, account: AccountId) -> Result<(), DbError> {
+    tx.execute(&LEAVE, params![team, account])?;
+    Ok(())
+}
+
+/// Who belongs to which team.
+pub fn members(tx: &mut Tx<'_>) -> Result<Vec<(TeamId, AccountId)>, DbError> {
+    tx.query(&MEMBERS, &[], |row| Ok((row.take()?, row.take()?)))
 }

@@ -106,7 +106,7 @@ impl App {
     }
 
     /// Seconds to wait, when this caller asks too much.
-    pub(crate) fn brake(&self, request: &Request) -> Result<(), Fault> {
+    pub fn brake(&self, request: &Request) -> Result<(), Fault> {
         use governor::clock::Clock as _;
         self.0.limiter.check_key(&request.caller()).map_err(|not_until| {
             let wait: Duration = not_until.wait_time_from(governor::clock::DefaultClock::default().now());

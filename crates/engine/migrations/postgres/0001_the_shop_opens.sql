@@ -327,6 +327,7 @@ CREATE TABLE event (
   detail TEXT
 );
 CREATE INDEX event_newest ON event (occurred_at, id);
+CREATE INDEX event_kind ON event (kind, occurred_at, id);
 CREATE INDEX event_subject ON event (subject_kind, subject_id, occurred_at, id);
 CREATE INDEX event_case ON event (case_id, occurred_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX event_actor ON event (actor_id, occurred_at, id) WHERE actor_id IS NOT NULL;
