@@ -257,6 +257,7 @@ ids!(
     kernel::OutboxId,
     kernel::MergeId,
     kernel::FactId,
+    kernel::ConsentId,
     kernel::JobId,
     kernel::TagId,
 );

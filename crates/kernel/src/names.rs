@@ -21,5 +21,6 @@ id_type!(/** A fact of the event log. */ EventId, "evt", "event");
 id_type!(/** A message on its way out. */ OutboxId, "out", "outgoing item");
 id_type!(/** A merge of two people. */ MergeId, "mrg", "merge");
 id_type!(/** A small fact in a person's notebook. */ FactId, "fct", "notebook fact");
+id_type!(/** A person's consent to one purpose. */ ConsentId, "con", "consent");
 id_type!(/** A background job. */ JobId, "job", "job");
 id_type!(/** A tag. */ TagId, "tag", "tag");

@@ -114,6 +114,10 @@ engine::statements! {
     /// Changes a person's details.
     CHANGE = "UPDATE person SET name = $2, name_key = $3, organisation_id = $4, language = $5, keeper_id = $6,
                 stand_in_id = $7, revision = revision + 1 WHERE id = $1";
+    /// What a change may change, as it stands.
+    BEFORE = "SELECT name, organisation_id, language, keeper_id, stand_in_id FROM person WHERE id = $1";
+    /// Names the root that a person is shown as.
+    SET_ROOT = "UPDATE person SET root_id = $2 WHERE id = $1";
     /// Gives a person whose name nobody knew a name, and a language.
     LEARN = "UPDATE person SET name = COALESCE($2, name), name_key = COALESCE($3, name_key),
                language = COALESCE(language, $4), revision = revision + 1 WHERE id = $1";
@@ -269,7 +273,8 @@ pub fn by_external_id(tx: &mut Tx<'_>, external_id: &str) -> Result<Option<Perso
     tx.find(&BY_EXTERNAL, params![external_id], |row| row.take())
 }
 
-/// Changes a person's details. The caller authorises and has checked that the person is visible.
+/// Changes a person's details; nothing is written when they are as they were. The caller authorises and
+/// has checked that the person is visible.
 pub fn change(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -277,20 +282,47 @@ pub fn change(
     root: PersonId,
     details: &Details,
 ) -> Result<(), Fault> {
+    let before = tx.find(&BEFORE, params![root], |row| {
+        Ok(Details {
+            name: row.take()?,
+            organisation: row.take()?,
+            language: row.take()?,
+            keeper: row.take()?,
+            stand_in: row.take()?,
+        })
+    })?;
+    let before = before.ok_or(Fault::NotFound)?;
+    let changed: Vec<&str> = [
+        ("name", before.name != details.name),
+        ("organisation", before.organisation != details.organisation),
+        ("language", before.language != details.language),
+        ("keeper", before.keeper != details.keeper),
+        ("stand_in", before.stand_in != details.stand_in),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
     let Details { name, organisation, language, keeper, stand_in } = details;
-    let changed = tx.execute(
+    tx.execute(
         &CHANGE,
         params![root, name, name_key(name), *organisation, language.as_deref(), *keeper, *stand_in],
     )?;
-    if changed == 0 {
-        return Err(Fault::NotFound);
-    }
-    let detail = serde_json::json!({ "keeper": keeper, "stand_in": stand_in });
+    let detail = serde_json::json!({ "changed": changed, "keeper": keeper, "stand_in": stand_in });
     let event = NewEvent {
         person: Some(root),
         ..NewEvent::new(EventKind::PersonChanged, "person", root.raw()).detail(detail)
     };
     event::append(tx, clock, actor, event)?;
+    Ok(())
+}
+
+/// Shows a person as another one, or as themselves. The caller authorises and keeps the rule that every
+/// root is its own root: merges are the only reason to call this.
+pub fn set_root(tx: &mut Tx<'_>, person: PersonId, root: PersonId) -> Result<(), DbError> {
+    tx.execute(&SET_ROOT, params![person, root])?;
     Ok(())
 }
 
