@@ -176,14 +176,9 @@ impl Shell {
         initials(name)
     }
 
-    /// The colour of a face: the same for the same name, meaning nothing.
+    /// The colour of a face: see [`hue`].
     pub fn hue(&self, name: &str) -> &'static str {
-        match name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 4 {
-            0 => "b",
-            1 => "g",
-            2 => "y",
-            _ => "",
-        }
+        hue(name)
     }
 }
 
@@ -304,6 +299,16 @@ fn role_name(t: &Texts, role: kernel::Role) -> String {
         kernel::Role::Administrator => t.role_administrator(),
     }
     .to_string()
+}
+
+/// The colour of a face: the same for the same name, meaning nothing.
+pub fn hue(name: &str) -> &'static str {
+    match name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 4 {
+        0 => "b",
+        1 => "g",
+        2 => "y",
+        _ => "",
+    }
 }
 
 /// The first letters of the first and the last word of a name.
