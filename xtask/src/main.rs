@@ -1,1 +1,31 @@
-fn main() {}
+//! The project's own errands: `cargo xtask test|check|generate|bench`.
+
+mod bench;
+mod check;
+mod generate;
+mod licences;
+mod machine;
+mod screenshots;
+mod shell;
+mod test;
+
+use anyhow::bail;
+
+const USAGE: &str = "\
+cargo xtask test [ARGS…]     install what tests need, start it, run every test, stop it (ARGS go to the runner)
+cargo xtask check            format, lints, docs, licences and bans, file length, scripts, generated references
+cargo xtask generate         write the references of commands, configuration and API, and the screenshots
+cargo xtask bench            measure on the shared data and print the figures";
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let errand = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    match errand.as_str() {
+        "test" => test::run(&rest),
+        "check" => check::run(),
+        "generate" => generate::run(&rest),
+        "bench" => bench::run(),
+        _ => bail!("{USAGE}"),
+    }
+}

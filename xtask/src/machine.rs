@@ -1,0 +1,112 @@
+//! What tests need of the machine: Debian packages, and a PostgreSQL of their own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::shell;
+
+/// A program that must be there and the Debian package that brings it.
+const NEEDED: [(&str, &str); 3] =
+    [("initdb", "postgresql"), ("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+
+/// Installs what is missing, with apt-get. Nothing happens where nothing is missing.
+pub fn install() -> anyhow::Result<()> {
+    let missing: Vec<&str> =
+        NEEDED.iter().filter(|(program, _)| !shell::exists(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !shell::exists("apt-get") {
+        bail!("install these first (there is no apt-get here to do it): {}", missing.join(", "));
+    }
+    let apt = |arguments: &[&str]| {
+        let root = shell::output("id", &["-u"])?.trim() == "0";
+        let program = if root { "apt-get" } else { "sudo" };
+        let mut command = Command::new(program);
+        if !root {
+            command.arg("apt-get");
+        }
+        shell::say(&format!("apt-get {}", arguments.join(" ")));
+        shell::run_command(
+            command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()),
+        )
+    };
+    apt(&["update", "-qq"])?;
+    let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    arguments.extend(missing);
+    apt(&arguments)
+}
+
+/// A PostgreSQL that lives as long as this value: its own folder, its own port, no service.
+pub struct Postgres {
+    folder: tempfile::TempDir,
+    port: u16,
+}
+
+impl Postgres {
+    /// Makes a cluster and starts it. initdb refuses root, so root becomes nobody for it.
+    pub fn start() -> anyhow::Result<Postgres> {
+        let folder = tempfile::Builder::new().prefix("bottega-postgres-").tempdir()?;
+        let port = free_port()?;
+        let postgres = Postgres { folder, port };
+        if is_root()? {
+            let path = postgres.folder.path().to_string_lossy().into_owned();
+            shell::run("chown", &["nobody", &path])?;
+        }
+        shell::say(&format!("PostgreSQL on port {port}"));
+        let data = postgres.data();
+        postgres.run("initdb", &["-D", &data, "-U", "bottega", "-A", "trust", "--no-sync", "-E", "UTF8"])?;
+        // Tests throw the cluster away, so it need not survive a power cut.
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
+             -c max_connections=400",
+            postgres.folder.path().display()
+        );
+        let log = postgres.folder.path().join("log");
+        postgres
+            .run("pg_ctl", &["-D", &data, "-o", &options, "-l", &log.to_string_lossy(), "-w", "start"])?;
+        Ok(postgres)
+    }
+
+    /// The address of its maintenance database.
+    pub fn url(&self) -> String {
+        format!("postgres://bottega@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").to_string_lossy().into_owned()
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        let path = shell::find(program).with_context(|| format!("{program} is missing"))?;
+        shell::run_command(as_ordinary_user(&path)?.args(arguments).current_dir("/").stdout(Stdio::null()))
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        let data = self.data();
+        if let Err(error) = self.run("pg_ctl", &["-D", &data, "-m", "immediate", "stop"]) {
+            shell::say(&format!("PostgreSQL could not be stopped: {error:#}"));
+        }
+    }
+}
+
+fn as_ordinary_user(program: &Path) -> anyhow::Result<Command> {
+    if !is_root()? {
+        return Ok(Command::new(program));
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups", "--"]).arg(PathBuf::from(program));
+    Ok(command)
+}
+
+fn is_root() -> anyhow::Result<bool> {
+    Ok(shell::output("id", &["-u"])?.trim() == "0")
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,23 @@
+//! `cargo xtask test`: everything that tests need, then every test.
+
+use std::process::Command;
+
+use crate::machine::{self, Postgres};
+use crate::shell;
+
+/// Installs, starts, tests, stops. Arguments go to the test runner.
+pub fn run(arguments: &[String]) -> anyhow::Result<()> {
+    machine::install()?;
+    let postgres = Postgres::start()?;
+    let nextest = shell::exists("cargo-nextest");
+    let mut command = Command::new("cargo");
+    command.args(if nextest { &["nextest", "run"][..] } else { &["test"][..] });
+    command.args(["--workspace"]).args(arguments);
+    command
+        .env("BOTTEGA_TEST_POSTGRES", postgres.url())
+        .env("BOTTEGA_TEST_ALL", "1")
+        .env("INSTA_UPDATE", "no")
+        .current_dir(shell::root());
+    shell::say("every test, on SQLite and PostgreSQL");
+    shell::run_command(&mut command)
+}
