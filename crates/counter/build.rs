@@ -1,0 +1,5 @@
+//! Turns the texts of this room into typed functions.
+
+fn main() {
+    wording::build::generate();
+}

@@ -1,0 +1,15 @@
+line-nobody = Somebody we do not know
+line-known = has known you { $span }
+line-first-time = first time
+line-nobodys = nobody’s, so far
+line-hands = with { $name }
+line-due = by { $moment }
+line-overdue = was due { $moment }
+line-waits = waiting { $span }
+line-waits-for-us = waits for us
+line-waits-for-customer = their turn
+line-open = open
+line-snoozed = back { $moment }
+line-closed = closed
+line-news = New: { $n }
+line-quote = “{ $words }”

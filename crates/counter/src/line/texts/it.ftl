@@ -1,0 +1,15 @@
+line-nobody = Qualcuno che non conosciamo
+line-known = vi conosce { $span }
+line-first-time = prima volta
+line-nobodys = di nessuno, per ora
+line-hands = la segue { $name }
+line-due = entro { $moment }
+line-overdue = scaduta { $moment }
+line-waits = aspetta { $span }
+line-waits-for-us = aspetta noi
+line-waits-for-customer = tocca a loro
+line-open = aperta
+line-snoozed = rimandata a { $moment }
+line-closed = chiusa
+line-news = Novità: { $n }
+line-quote = «{ $words }»

@@ -1,0 +1,1 @@
+voice-score = { $score } out of { $most }

@@ -1,0 +1,1 @@
+voice-score = { $score } su { $most }
