@@ -365,6 +365,7 @@ CREATE TABLE arrival (
   format TEXT NOT NULL,
   raw_digest BLOB NOT NULL,
   external_id TEXT,
+  content_digest BLOB,
   state TEXT NOT NULL,
   cause TEXT,
   flag TEXT,
@@ -373,11 +374,46 @@ CREATE TABLE arrival (
   voice_id INTEGER REFERENCES voice (id),
   duplicate_of INTEGER
 ) STRICT;
-CREATE INDEX arrival_content ON arrival (source_id, raw_digest);
-CREATE INDEX arrival_external ON arrival (source_id, external_id) WHERE external_id IS NOT NULL;
+-- The same bytes, or the same id with the same content, are stored once, whoever comes at the same time.
+CREATE UNIQUE INDEX arrival_content ON arrival (source_id, raw_digest) WHERE state <> 'duplicate' AND format <> 'api';
+CREATE UNIQUE INDEX arrival_external ON arrival (source_id, external_id, content_digest)
+  WHERE state = 'stored' AND external_id IS NOT NULL;
 CREATE INDEX arrival_ledger ON arrival (source_id, day, state);
 CREATE INDEX arrival_pending ON arrival (id) WHERE state = 'pending';
 CREATE INDEX arrival_quarantined ON arrival (source_id, id) WHERE state = 'quarantined';
+
+-- Message-IDs that a stored mail names and nobody has brought yet: when the older mail comes, it joins
+-- the conversation that waits for it, so that the order of arrival does not matter.
+CREATE TABLE awaited_mail (
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  message_key TEXT NOT NULL,
+  conversation_id INTEGER NOT NULL REFERENCES conversation (id),
+  PRIMARY KEY (message_key, mailbox_id)
+) STRICT;
+
+-- A file that somebody imports in the browser: looked at first, then run as a job in slices. `position` is
+-- how many of its items are in the ledger, written with them, so that a crash repeats nothing.
+CREATE TABLE import_run (
+  id INTEGER NOT NULL PRIMARY KEY,
+  mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
+  source_name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  mapping TEXT,
+  state TEXT NOT NULL,
+  position INTEGER NOT NULL DEFAULT 0,
+  expected INTEGER,
+  stored INTEGER NOT NULL DEFAULT 0,
+  duplicate INTEGER NOT NULL DEFAULT 0,
+  quarantined INTEGER NOT NULL DEFAULT 0,
+  problem TEXT,
+  account_id INTEGER REFERENCES account (id),
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE INDEX import_run_mailbox ON import_run (mailbox_id, id);
 
 -- ── people: merges and the notebook ─────────────────────────────────────────────────────────────
 CREATE TABLE merge (
