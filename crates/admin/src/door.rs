@@ -1,0 +1,38 @@
+//! Requests that need nobody signed in: the same brakes and answers as the rest, without a session.
+
+use engine::Tx;
+use kernel::Fault;
+use web::{App, Reply, Request};
+
+/// Answers a page to whoever comes: one read of the database.
+pub(crate) async fn read<F>(app: &App, request: Request, build: F) -> Reply
+where
+    F: FnOnce(&mut Tx<'_>, &Request) -> Result<Reply, Fault> + Send + 'static,
+{
+    if let Err(fault) = app.brake(&request) {
+        return web::error::page(&request, None, &fault);
+    }
+    let asking = request.clone();
+    answered(&request, app.engine().read(move |tx| build(tx, &asking)).await)
+}
+
+/// Makes a change for whoever comes: one write. Forms of other sites are refused; there is no session
+/// yet whose mark could be compared.
+pub(crate) async fn write<F>(app: &App, request: Request, act: F) -> Reply
+where
+    F: Fn(&mut Tx<'_>, &Request) -> Result<Reply, Fault> + Send + 'static,
+{
+    if let Err(fault) = app.brake(&request) {
+        return web::error::page(&request, None, &fault);
+    }
+    if request.is_cross_site() {
+        return web::error::forged(&request);
+    }
+    let asking = request.clone();
+    answered(&request, app.engine().write(move |tx| act(tx, &asking)).await)
+}
+
+/// The answer, or the page that tells of the fault.
+pub(crate) fn answered(request: &Request, result: Result<Reply, Fault>) -> Reply {
+    result.unwrap_or_else(|fault| web::error::page(request, None, &fault))
+}

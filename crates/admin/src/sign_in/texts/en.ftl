@@ -1,0 +1,21 @@
+sign-in-title = Sign in
+sign-in-welcome = We are open
+sign-in-lede = { $shop }: sign in with your work address.
+sign-in-email = Address
+sign-in-password = Password
+sign-in-enter = Sign in
+sign-in-help = Cannot get in? Whoever administers the shop gives you a new password.
+sign-in-wrong = Address and password do not match. Check upper and lower case and try again.
+sign-in-wait-seconds = Too many tries. You can try again in { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+  }.
+sign-in-wait-minutes = Too many tries. You can try again in { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+  }.
+sign-in-out = You are out. Rest well.
+sign-in-demo-title = Welcome to { $shop }
+sign-in-demo-lede = This is an example company: everything is invented and you can try everything. Who would you like to be?
+sign-in-as = Enter as { $name }
+sign-in-by-password = Or with address and password

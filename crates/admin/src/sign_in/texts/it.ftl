@@ -1,0 +1,21 @@
+sign-in-title = Entra
+sign-in-welcome = Si apre
+sign-in-lede = { $shop }: entra con la posta di lavoro.
+sign-in-email = Posta
+sign-in-password = Password
+sign-in-enter = Entra
+sign-in-help = Non riesci a entrare? Chi amministra la bottega ti dà una password nuova.
+sign-in-wrong = Posta e password non corrispondono. Controlla che le maiuscole siano al loro posto e riprova.
+sign-in-wait-seconds = Troppi tentativi. Puoi riprovare tra { $seconds ->
+    [one] un secondo
+   *[other] { $seconds } secondi
+  }.
+sign-in-wait-minutes = Troppi tentativi. Puoi riprovare tra { $minutes ->
+    [one] un minuto
+   *[other] { $minutes } minuti
+  }.
+sign-in-out = Sei fuori. Buon riposo.
+sign-in-demo-title = Benvenuti: { $shop }
+sign-in-demo-lede = È un’azienda d’esempio: tutto è inventato e si può provare tutto. Chi vuoi essere?
+sign-in-as = Entra come { $name }
+sign-in-by-password = Oppure con posta e password
