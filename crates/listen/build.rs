@@ -1,0 +1,5 @@
+//! Makes typed functions of this room's texts.
+
+fn main() {
+    wording::build::generate();
+}

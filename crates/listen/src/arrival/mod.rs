@@ -1,0 +1,277 @@
+//! The ledger: everything that a source ever brought, and what became of it.
+//!
+//! The raw comes first. [`keep`] stores bytes and a pending row in one transaction, [`end`] is called by
+//! the intake in another. Whatever happens between the two is healed by finishing what is pending, so
+//! that for every source and day fetched = stored + duplicate + quarantined.
+
+mod cause;
+mod ledger;
+pub(crate) mod sql;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engine::blob::{self, BlobDigest};
+use engine::{DbError, Row, Tx, params};
+use kernel::{Actor, ArrivalId, Clock, Fault, Instant, SourceId, VoiceId};
+
+pub use cause::Cause;
+pub use ledger::{Counts, Day, Entry, Totals, days, entries, totals};
+
+/// Longest name of an item, in characters.
+const NAME: usize = 300;
+
+/// What the bytes of an item are, and how to read them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// A mail.
+    Mail,
+    /// A row of a table, with the dialect and mapping of its file as JSON.
+    Row(Arc<str>),
+    /// A line of JSON.
+    Line,
+    /// The body of an API call.
+    Api,
+}
+
+impl Format {
+    fn code(&self) -> &'static str {
+        match self {
+            Format::Mail => "mail",
+            Format::Row(_) => "csv",
+            Format::Line => "jsonl",
+            Format::Api => "api",
+        }
+    }
+
+    fn read(code: &str, mapping: Option<String>) -> Format {
+        match (code, mapping) {
+            ("csv", mapping) => Format::Row(mapping.unwrap_or_default().into()),
+            ("jsonl", _) => Format::Line,
+            ("api", _) => Format::Api,
+            _ => Format::Mail,
+        }
+    }
+}
+
+/// An item as a source brings it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// By what its owner recognises it: a file's name, a row's number.
+    pub name: String,
+    /// Its bytes.
+    pub raw: Vec<u8>,
+    /// What they are.
+    pub format: Format,
+    /// The SHA-256 of the bytes.
+    pub digest: BlobDigest,
+}
+
+impl Item {
+    /// An item with its digest.
+    pub fn new(name: String, raw: Vec<u8>, format: Format) -> Item {
+        Item { name: name.chars().take(NAME).collect(), digest: BlobDigest::of(&raw), raw, format }
+    }
+}
+
+/// An item that is in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its row.
+    pub id: ArrivalId,
+    /// Whether the source had brought the same bytes before.
+    pub duplicate: bool,
+}
+
+/// Step one: the bytes and a row for each item, pending, or duplicate where the source has brought the
+/// same bytes before. A duplicate's bytes are those of the arrival that it repeats.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    source: SourceId,
+    historical: bool,
+    items: &[Item],
+) -> Result<Vec<Kept>, Fault> {
+    let mut known = known(tx, source, items)?;
+    let now = clock.now();
+    let mut kept = Vec::with_capacity(items.len());
+    let mut rows = Vec::with_capacity(items.len());
+    for item in items {
+        let id: ArrivalId = tx.mint(clock);
+        let duplicate_of = known.get(&item.digest).copied();
+        if duplicate_of.is_none() {
+            blob::put(tx, &item.raw)?;
+            known.insert(item.digest, id.raw());
+        }
+        let mapping = if let Format::Row(mapping) = &item.format { Some(&**mapping) } else { None };
+        rows.push(
+            params![
+                id,
+                source,
+                now.utc_day(),
+                now,
+                &item.name,
+                item.format.code(),
+                item.digest,
+                if duplicate_of.is_some() { "duplicate" } else { "pending" },
+                historical,
+                mapping,
+                duplicate_of
+            ]
+            .to_vec(),
+        );
+        kept.push(Kept { id, duplicate: duplicate_of.is_some() });
+    }
+    tx.insert_many(&sql::ARRIVALS, &rows)?;
+    Ok(kept)
+}
+
+/// An arrival that waits for its second step.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// Its row.
+    pub id: ArrivalId,
+    /// Where it came from.
+    pub source: SourceId,
+    /// When it came.
+    pub fetched_at: Instant,
+    /// By what its owner recognises it.
+    pub name: String,
+    /// What its bytes are.
+    pub format: Format,
+    /// The address of its bytes.
+    pub digest: BlobDigest,
+    /// Whether it belongs to the past.
+    pub historical: bool,
+}
+
+fn read_pending(row: &mut Row<'_>) -> Result<Pending, DbError> {
+    let (id, source, fetched_at, name): (ArrivalId, _, _, _) =
+        (row.take()?, row.take()?, row.take()?, row.take()?);
+    let format = Format::read(&row.take::<String>()?, row.take()?);
+    let digest = BlobDigest::from_column(&row.take::<Vec<u8>>()?)
+        .ok_or_else(|| DbError::Blob { digest: id.to_string(), problem: "without address" })?;
+    Ok(Pending { id, source, fetched_at, name, format, digest, historical: row.take()? })
+}
+
+/// Arrivals after a place that a crash left between the two steps, of one source or of all.
+pub fn pending(
+    tx: &mut Tx<'_>,
+    source: Option<SourceId>,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Pending>, DbError> {
+    match source {
+        Some(source) => tx.query(&sql::PENDING_OF, params![after, limit, source], read_pending),
+        None => tx.query(&sql::PENDING, params![after, limit], read_pending),
+    }
+}
+
+/// Those of some arrivals that nobody has finished meanwhile.
+pub fn still_pending(tx: &mut Tx<'_>, ids: Vec<i64>) -> Result<Vec<i64>, DbError> {
+    tx.query(&sql::STILL_PENDING, params![ids], |row| row.take())
+}
+
+/// What becomes of an arrival at its second step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It is a voice (or, for a mail of our own, a message) now.
+    Stored {
+        /// The voice.
+        voice: Option<VoiceId>,
+    },
+    /// It says the same, under the same id, as an earlier one.
+    Duplicate {
+        /// The earlier one.
+        of: ArrivalId,
+    },
+    /// Nothing could be made of it.
+    Quarantined(Cause),
+}
+
+/// How an item is known to its source, and what it says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// Its id there: a Message-ID, the value of an id column.
+    pub external_id: Option<String>,
+    /// The digest of its normalised content.
+    pub content: Option<[u8; 32]>,
+}
+
+/// Whether the source has brought an item of this id before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Never.
+    New,
+    /// Yes, and it said the same.
+    Same {
+        /// The earlier one.
+        arrival: ArrivalId,
+        /// What it became.
+        voice: Option<VoiceId>,
+    },
+    /// Yes, and it said something else.
+    Different,
+}
+
+/// Looks an item up by its id at the source, and marks earlier ones that share the id and say something else.
+pub fn before(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, DbError> {
+    let before = look(tx, source, mark)?;
+    if before == Before::Different {
+        tx.execute(&sql::FLAG_SAME_ID, params![source, mark.external_id.as_deref()])?;
+    }
+    Ok(before)
+}
+
+/// Which of some raw bytes the source has brought before.
+pub fn known(tx: &mut Tx<'_>, source: SourceId, items: &[Item]) -> Result<HashMap<BlobDigest, i64>, DbError> {
+    let digests: Vec<String> = items.iter().map(|item| item.digest.hex()).collect();
+    let found =
+        tx.query(&sql::KNOWN, params![source, digests], |row| Ok((row.take::<Vec<u8>>()?, row.take()?)))?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(digest, id)| BlobDigest::from_column(&digest).map(|digest| (digest, id)))
+        .collect())
+}
+
+/// Looks an item up by its id at the source.
+pub fn look(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, DbError> {
+    let Some(external_id) = &mark.external_id else { return Ok(Before::New) };
+    let known = tx.query(&sql::SAME_ID, params![source, external_id], |row| {
+        Ok((row.take()?, row.take::<Option<Vec<u8>>>()?, row.take()?))
+    })?;
+    if known.is_empty() {
+        return Ok(Before::New);
+    }
+    let same = known.into_iter().find(|(_, content, _)| {
+        content.as_deref().is_some_and(|content| mark.content.is_some_and(|ours| ours == content))
+    });
+    Ok(same.map_or(Before::Different, |(arrival, _, voice)| Before::Same { arrival, voice }))
+}
+
+/// Step two: writes down what became of an arrival.
+pub fn end(tx: &mut Tx<'_>, id: ArrivalId, mark: &Mark, flags: &[&str], end: &End) -> Result<(), DbError> {
+    let (state, cause, voice, duplicate_of) = match end {
+        End::Stored { voice } => ("stored", None, *voice, None),
+        End::Duplicate { of } => ("duplicate", None, None, Some(of.raw())),
+        End::Quarantined(cause) => ("quarantined", Some(cause.code()), None, None),
+    };
+    let flag = (!flags.is_empty()).then(|| flags.join(" "));
+    let content = mark.content.map(|content| content.to_vec());
+    tx.execute(
+        &sql::END,
+        params![id, state, mark.external_id.as_deref(), content, cause, flag, voice, duplicate_of],
+    )?;
+    Ok(())
+}
+
+/// The raw bytes of an arrival and its name, if the actor may see its source.
+pub fn raw(tx: &mut Tx<'_>, actor: &Actor, id: ArrivalId) -> Result<Option<(String, Vec<u8>)>, DbError> {
+    let found = tx.find(&sql::RAW, params![id, actor.mailbox_keys()], |row| {
+        Ok((row.take::<Vec<u8>>()?, row.take::<String>()?))
+    })?;
+    let Some((digest, name)) = found else { return Ok(None) };
+    let digest = BlobDigest::from_column(&digest)
+        .ok_or_else(|| DbError::Blob { digest: id.to_string(), problem: "without address" })?;
+    Ok(Some((name, blob::get(tx, &digest)?)))
+}

@@ -1,0 +1,198 @@
+//! Moves items from a file into the ledger and from there into voices, batch by batch.
+//!
+//! One thread reads and parses ahead while the other waits for the store; what is held in memory is
+//! bounded by a few batches, whatever the size of the file.
+
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use engine::{Engine, Tx};
+use jiff::tz::TimeZone;
+use kernel::{Clock, Fault};
+use primitives::source::Source;
+
+use super::{ImportError, Report};
+use crate::arrival::{self, End, Item, Pending};
+use crate::intake::{self, Parsed, Taken, Work};
+
+/// Most items of a batch.
+const ITEMS: usize = 200;
+/// A batch is closed when its items have so many bytes together.
+const BYTES: usize = 4 * 1024 * 1024;
+/// How many batches are read ahead.
+const AHEAD: usize = 2;
+
+/// What is written in the transaction that keeps a batch.
+#[derive(Clone)]
+pub(crate) enum Keeping {
+    /// The ledger only.
+    Plain,
+    /// Something that must agree with the ledger after a crash; it is given how many items came.
+    With(Arc<dyn Fn(&mut Tx<'_>, usize) -> Result<(), Fault> + Send + Sync>),
+}
+
+/// A batch as the reading thread gives it.
+struct Batch {
+    items: Vec<Item>,
+    parsed: Vec<Parsed>,
+}
+
+/// Brings items to one source.
+pub(crate) struct Pump<'e> {
+    engine: &'e Engine,
+    clock: Arc<dyn Clock>,
+    source: Source,
+    keeping: Keeping,
+    zone: TimeZone,
+}
+
+impl<'e> Pump<'e> {
+    pub(crate) fn new(
+        engine: &'e Engine,
+        clock: &Arc<dyn Clock>,
+        source: &Source,
+        keeping: Keeping,
+    ) -> Result<Pump<'e>, Fault> {
+        let zone = engine.read_blocking(intake::zone)?;
+        Ok(Pump { engine, clock: Arc::clone(clock), source: source.clone(), keeping, zone })
+    }
+
+    /// Takes every item in but the first `skip`. `after_batch` hears how far it has come and says whether
+    /// to go on; gives whether the end was reached.
+    pub(crate) fn run(
+        &self,
+        items: impl Iterator<Item = Result<Item, ImportError>> + Send + EmptyFiles,
+        skip: usize,
+        report: &mut Report,
+        after_batch: &mut dyn FnMut(&Report) -> bool,
+    ) -> Result<bool, ImportError> {
+        let (send, receive) = sync_channel::<Result<Batch, ImportError>>(AHEAD);
+        std::thread::scope(|scope| {
+            let zone = self.zone.clone();
+            let reader = scope.spawn(move || {
+                let mut items = items;
+                let mut skipped = 0;
+                while skipped < skip {
+                    match items.next() {
+                        Some(Ok(_)) => skipped += 1,
+                        Some(Err(error)) => {
+                            let _ = send.send(Err(error));
+                            return items.empty_files();
+                        }
+                        None => return items.empty_files(),
+                    }
+                }
+                loop {
+                    let (batch, failed) = next_batch(&mut items, &zone);
+                    let last = batch.items.is_empty();
+                    // Nobody listens any more when the store failed or the slice is over.
+                    if !last && send.send(Ok(batch)).is_err() {
+                        return items.empty_files();
+                    }
+                    if let Some(error) = failed {
+                        let _ = send.send(Err(error));
+                    } else if !last {
+                        continue;
+                    }
+                    return items.empty_files();
+                }
+            });
+            let mut reached_end = true;
+            let mut result = Ok(());
+            for batch in &receive {
+                result = batch.and_then(|batch| Ok(self.take(batch, report)?));
+                if result.is_err() {
+                    break;
+                }
+                if !after_batch(report) {
+                    reached_end = false;
+                    break;
+                }
+            }
+            drop(receive);
+            for file in reader.join().unwrap_or_default() {
+                report.note(file, "the file is empty".into());
+            }
+            result.map(|()| reached_end)
+        })
+    }
+
+    /// The two steps for one batch.
+    fn take(&self, batch: Batch, report: &mut Report) -> Result<(), Fault> {
+        let Batch { items, parsed } = batch;
+        let items = Arc::new(items);
+        let (for_keep, clock, source) = (Arc::clone(&items), Arc::clone(&self.clock), self.source.id);
+        let keeping = self.keeping.clone();
+        let fetched_at = self.clock.now();
+        let kept = self.engine.write_blocking(move |tx| {
+            if let Keeping::With(also) = &keeping {
+                also(tx, for_keep.len())?;
+            }
+            arrival::keep(tx, &*clock, source, true, &for_keep)
+        })?;
+        let mut work = Vec::with_capacity(items.len());
+        for ((item, parsed), kept) in items.iter().zip(parsed).zip(kept) {
+            report.fetched += 1;
+            if kept.duplicate {
+                report.duplicate += 1;
+                continue;
+            }
+            let pending = Pending {
+                id: kept.id,
+                source,
+                fetched_at,
+                name: item.name.clone(),
+                format: item.format.clone(),
+                digest: item.digest,
+                historical: true,
+            };
+            work.push(Work { pending, parsed });
+        }
+        let mut taken = intake::take_in_surely(self.engine, &self.clock, work)?;
+        taken.sort_by(|a, b| a.name.cmp(&b.name));
+        for Taken { name, end } in taken {
+            match end {
+                End::Stored { .. } => report.stored += 1,
+                End::Duplicate { .. } => report.duplicate += 1,
+                End::Quarantined(cause) => {
+                    report.quarantined += 1;
+                    report.note(name, cause.to_string());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Items that know which of their files had nothing in them.
+pub(crate) trait EmptyFiles {
+    /// The names of those files.
+    fn empty_files(&self) -> Vec<String>;
+}
+
+impl EmptyFiles for super::items::Items {
+    fn empty_files(&self) -> Vec<String> {
+        self.empty.clone()
+    }
+}
+
+/// Reads and parses the next batch; and the error that ended it, if one did.
+fn next_batch(
+    items: &mut impl Iterator<Item = Result<Item, ImportError>>,
+    zone: &TimeZone,
+) -> (Batch, Option<ImportError>) {
+    let mut batch = Batch { items: Vec::new(), parsed: Vec::new() };
+    let mut bytes = 0;
+    while batch.items.len() < ITEMS && bytes < BYTES {
+        match items.next() {
+            None => break,
+            Some(Err(error)) => return (batch, Some(error)),
+            Some(Ok(item)) => {
+                bytes += item.raw.len();
+                batch.parsed.push(intake::parse(&item.raw, &item.format, zone));
+                batch.items.push(item);
+            }
+        }
+    }
+    (batch, None)
+}

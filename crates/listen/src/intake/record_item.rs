@@ -1,0 +1,135 @@
+//! A row, a line or an API call becomes a voice; with a conversation when somebody waits for an answer.
+
+use engine::Tx;
+use engine::blob::BlobDigest;
+use kernel::{Actor, Clock, ConversationId, Fault, Instant, MailboxId, SourceId, VoiceId};
+use primitives::conversation::{self, NewConversation};
+use primitives::identity::IdentityKind;
+use primitives::message::{self, Incoming};
+use primitives::voice::{self, NewVoice};
+use primitives::{Channel, person, product};
+
+use super::Desk;
+use super::mail_item::{Outcome, language_of};
+use super::record::Record;
+use crate::arrival::{self, Before, End, Mark, Pending};
+
+/// How a record is known to its source and what it says.
+pub(crate) fn mark(record: &Record) -> Mark {
+    Mark { external_id: record.external_id.clone(), content: Some(record.content()) }
+}
+
+/// Stores a record of a file.
+pub(crate) fn store(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    desk: &Desk,
+    pending: &Pending,
+    record: &Record,
+) -> Result<Outcome, Fault> {
+    let mark = mark(record);
+    let mut flags = record.flags.clone();
+    match arrival::before(tx, desk.source.id, &mark)? {
+        Before::New => {}
+        Before::Same { arrival, .. } => return Ok((mark, flags, End::Duplicate { of: arrival })),
+        Before::Different => flags.push("same-id"),
+    }
+    let place = Where {
+        source: desk.source.id,
+        mailbox: desk.source.mailbox,
+        raw: pending.digest,
+        historical: pending.historical,
+        fetched_at: pending.fetched_at,
+    };
+    let (voice, _) = hear(tx, clock, &desk.machine, &place, record)?;
+    Ok((mark, flags, End::Stored { voice: Some(voice) }))
+}
+
+/// Where a record comes from and goes to.
+pub(crate) struct Where {
+    /// The source.
+    pub source: SourceId,
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The address of its bytes.
+    pub raw: BlobDigest,
+    /// Whether it belongs to the past.
+    pub historical: bool,
+    /// When it came.
+    pub fetched_at: Instant,
+}
+
+/// Makes a voice of a record, and a conversation when the customer waits for an answer.
+pub(crate) fn hear(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    machine: &Actor,
+    place: &Where,
+    record: &Record,
+) -> Result<(VoiceId, Option<ConversationId>), Fault> {
+    let at = record.occurred_at.unwrap_or(place.fetched_at);
+    let language = record.language.clone().or_else(|| language_of(&record.text));
+    let author = &record.author;
+    let identities: Vec<(IdentityKind, &str)> = [
+        (IdentityKind::Email, &author.email),
+        (IdentityKind::Phone, &author.phone),
+        (IdentityKind::External, &author.external_id),
+    ]
+    .into_iter()
+    .filter_map(|(kind, value)| value.as_deref().map(|value| (kind, value)))
+    .collect();
+    let name = author.name.as_deref();
+    let person = if identities.is_empty() {
+        None
+    } else {
+        person::recognise(tx, clock, machine, name, &identities, language.as_deref(), at)?
+    };
+    let product = match &record.product {
+        Some((name, version)) => Some(product::find_or_create(tx, clock, name, version)?),
+        None => None,
+    };
+    let channel = record.channel.unwrap_or(Channel::Other);
+    let new = NewVoice {
+        source: Some(place.source),
+        mailbox: place.mailbox,
+        person,
+        product,
+        channel,
+        subject: record.subject.clone(),
+        body: record.text.clone(),
+        folded: None,
+        language: language.clone(),
+        score: record.score,
+        score_most: record.score_most,
+        labels: Vec::new(),
+        author: author.name.clone().or_else(|| author.email.clone()),
+        message_key: None,
+        external_id: record.external_id.clone(),
+        raw: Some(place.raw),
+        captured_by: None,
+        historical: place.historical,
+        occurred_at: at,
+    };
+    let voice = voice::hear(tx, clock, machine, &new)?;
+    if place.historical || !(record.wants_answer || channel.opens_conversation()) {
+        return Ok((voice, None));
+    }
+    let open = NewConversation {
+        mailbox: place.mailbox,
+        person,
+        subject: record.subject.clone().unwrap_or_default(),
+        channel,
+        language,
+        owner: None,
+        team: None,
+        product,
+        historical: false,
+        continues: None,
+        external_id: None,
+        opened_at: at,
+    };
+    let conversation = conversation::open(tx, clock, machine, &open)?;
+    let incoming = Incoming { voice, person, words: &record.text, at, quiet: false };
+    message::receive(tx, clock, machine, conversation, incoming)?;
+    Ok((voice, Some(conversation)))
+}
