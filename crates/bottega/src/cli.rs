@@ -1,0 +1,217 @@
+//! The commands and their options. `docs/reference/commands.md` is generated from here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The corner shop at any scale: hear every customer, answer, keep your word.
+#[derive(Debug, Parser)]
+#[command(name = "bottega", version, propagate_version = true)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the command line can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open a lively example company to walk through, on embedded SQLite.
+    Demo(Demo),
+    /// Run the product; the first run leads through set-up in the browser.
+    Serve(Serve),
+    /// Import voices from files; may be run again without storing anything twice.
+    #[command(subcommand)]
+    Import(Import),
+    /// Read mail.
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Analyse texts, one a line.
+    #[command(subcommand)]
+    Text(Text),
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(User),
+    /// Manage API tokens.
+    #[command(subcommand)]
+    Token(Token),
+    /// Print the API's OpenAPI document.
+    Openapi,
+    /// Print a reference, as the documents hold it.
+    #[command(hide = true)]
+    Reference {
+        /// Which one.
+        #[arg(value_enum)]
+        what: Reference,
+    },
+}
+
+/// A reference that is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Reference {
+    /// Every command and its options.
+    Commands,
+    /// Every key of the configuration.
+    Configuration,
+}
+
+/// Options of `bottega demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The address and port at which it listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8420")]
+    pub listen: String,
+    /// How large the company is.
+    #[arg(long, value_enum, default_value_t = Size::Medium)]
+    pub size: Size,
+    /// The folder for its data; it may hold other files.
+    #[arg(long, value_name = "DIR", default_value = "bottega-data/demo")]
+    pub dir: PathBuf,
+    /// Another database than the embedded one in DIR: `postgres://USER@HOST/NAME`, empty.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// From which everything about the company follows.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Make the company and stop, without serving it.
+    #[arg(long)]
+    pub only_load: bool,
+}
+
+/// How large the demo company is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Size {
+    /// A few hundred conversations, under two seconds.
+    Small,
+    /// About 12,000 conversations, under twenty seconds.
+    Medium,
+    /// About 500,000 conversations; takes its time.
+    Large,
+}
+
+/// Options of `bottega serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address and port at which it listens, instead of the configured one.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// A mailbox file.
+    Mbox(ImportFrom),
+    /// A folder of raw messages, or one: every regular file below it, dot files aside.
+    Eml(ImportFrom),
+    /// A Maildir.
+    Maildir(ImportFrom),
+    /// A table with a heading row; delimiter, charset and dates are detected.
+    Csv(ImportTable),
+    /// One JSON object a line, with the field names of the API.
+    Jsonl(ImportFrom),
+}
+
+/// Options of every import.
+#[derive(Debug, Args)]
+pub struct ImportFrom {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The source that the voices come from; created when it is new.
+    #[arg(long, value_name = "NAME")]
+    pub source: String,
+    /// The mailbox that a new source brings to, by name.
+    #[arg(long, value_name = "NAME")]
+    pub mailbox: Option<String>,
+    /// Only say what would be stored.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of an import of a table.
+#[derive(Debug, Args)]
+pub struct ImportTable {
+    /// The options of every import.
+    #[command(flatten)]
+    pub from: ImportFrom,
+    /// Which column holds what, where the detection is wrong: `--map text=Comment --map date=When`.
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    pub map: Vec<String>,
+}
+
+/// What can be done with mail.
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Parse one raw message and show what Bottega understands of it.
+    Parse {
+        /// The file; `-` is standard input.
+        file: PathBuf,
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be said of texts.
+#[derive(Debug, Subcommand)]
+pub enum Text {
+    /// In which language each line is.
+    Language {
+        /// The file; `-` is standard input.
+        file: PathBuf,
+    },
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// List the accounts.
+    List {
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create an account; its password is printed once.
+    Create {
+        /// The mail address that one signs in with.
+        email: String,
+        /// The name that colleagues and customers see.
+        #[arg(long)]
+        name: String,
+        /// keeper, function, conductor or administrator.
+        #[arg(long, default_value = "keeper")]
+        role: String,
+        /// A mailbox that the account sees, by name; may be repeated.
+        #[arg(long = "mailbox", value_name = "NAME")]
+        mailboxes: Vec<String>,
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Create a token that acts for an account; it is printed once.
+    Create {
+        /// The account's mail address.
+        #[arg(long = "for", value_name = "EMAIL")]
+        account: String,
+        /// What the token is for.
+        #[arg(long)]
+        name: String,
+        /// A scope such as voices:read; may be repeated. Without any: everything the account may do.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+}

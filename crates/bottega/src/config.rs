@@ -1,0 +1,125 @@
+//! Configuration: `bottega.toml`, overridden by `BOTTEGA_*` variables, overridden by the command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// Where the configuration is looked for when nobody says otherwise.
+pub const FILE: &str = "bottega.toml";
+
+/// Everything that an installation can configure.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The database: `sqlite:PATH` (embedded) or `postgres://USER@HOST/NAME`.
+    pub database_url: String,
+    /// The address and port at which the product listens.
+    pub listen: String,
+    /// The address under which browsers reach it, such as `https://bottega.example`; with https, cookies
+    /// are kept to it. Empty when it is the address at which it listens.
+    pub public_url: String,
+    /// The folder of large files, keys and the outbox.
+    pub data_dir: PathBuf,
+    /// Requests a second that one session, token or address may make, on average.
+    pub requests_per_second: u32,
+    /// Requests that one of them may make at once.
+    pub requests_burst: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let limits = web::Limits::default();
+        Config {
+            database_url: "sqlite:bottega-data/bottega.db".into(),
+            listen: "127.0.0.1:8420".into(),
+            public_url: String::new(),
+            data_dir: "bottega-data".into(),
+            requests_per_second: limits.per_second,
+            requests_burst: limits.burst,
+        }
+    }
+}
+
+/// One key, for the reference.
+pub struct Key {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What it is for.
+    pub what: &'static str,
+}
+
+/// Every key in the order of the reference. A test holds it equal to [`Config`].
+pub const KEYS: [Key; 6] = [
+    Key {
+        name: "database_url",
+        what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`.",
+    },
+    Key { name: "listen", what: "The address and port at which the product listens." },
+    Key {
+        name: "public_url",
+        what: "The address under which browsers reach it, such as `https://bottega.example`. With https, cookies are kept \
+               to it. Empty: the address at which it listens.",
+    },
+    Key { name: "data_dir", what: "The folder of large files, keys and the outbox." },
+    Key {
+        name: "requests_per_second",
+        what: "Requests a second that one session, token or address may make, on average.",
+    },
+    Key { name: "requests_burst", what: "Requests that one of them may make at once." },
+];
+
+impl Config {
+    /// Reads the file (the default one may be missing, a named one may not) and the environment.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Config> {
+        if let Some(file) = file
+            && !file.is_file()
+        {
+            anyhow::bail!("{} is not a file: check --config", file.display());
+        }
+        let file = file.unwrap_or(Path::new(FILE));
+        // The variables of tests share the prefix and are no keys.
+        let keys = KEYS.map(|key| key.name);
+        let mut figment = Figment::from(Serialized::defaults(Config::default()));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment
+            .merge(Env::prefixed("BOTTEGA_").only(&keys))
+            .extract()
+            .context("the configuration cannot be read: see docs/reference/configuration.md")
+    }
+
+    /// What the engine needs.
+    pub fn engine(&self) -> engine::Options {
+        engine::Options { url: self.database_url.clone(), data_dir: self.data_dir.clone() }
+    }
+
+    /// What one caller may ask.
+    pub fn limits(&self) -> web::Limits {
+        web::Limits { per_second: self.requests_per_second, burst: self.requests_burst }
+    }
+
+    /// The public address, when one is set.
+    pub fn public_url(&self) -> Option<String> {
+        let url = self.public_url.trim_end_matches('/');
+        (!url.is_empty()).then(|| url.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_in_the_reference() {
+        let defaults = serde_json::to_value(Config::default()).unwrap();
+        let mut held: Vec<&str> = defaults.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut told: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        held.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(held, told);
+    }
+}

@@ -1,0 +1,254 @@
+//! One story: what a customer said and what came of it, told turn by turn.
+
+use ::demo::{Channel, Score, State, Story, Turn, TurnKind};
+use engine::Tx;
+use kernel::{Actor, Clock, ConversationId, Fault, Instant, MailboxId, ManualClock, PersonId, VoiceId};
+use primitives::attachment::{self, NewAttachment, Owner};
+use primitives::conversation::{self, NewConversation};
+use primitives::message::{self, Incoming, Kind, Ours};
+use primitives::voice::{self, NewVoice};
+use primitives::{product, source, tag};
+
+use super::company::Known;
+use super::unknown;
+
+/// Tells a story.
+pub(super) fn load(
+    tx: &mut Tx<'_>,
+    clock: &ManualClock,
+    known: &Known,
+    story: &Story,
+    now: Instant,
+) -> Result<(), Fault> {
+    let teller = Teller {
+        known,
+        story,
+        mailbox: *known.mailboxes.get(story.mailbox).ok_or_else(|| unknown("mailbox"))?,
+        person: story.person.and_then(|index| known.person(index)),
+        product: match story.product.and_then(|key| known.products.get(key)) {
+            Some((name, id)) => match story.version {
+                Some(version) => Some(product::find_or_create(tx, clock, name, version)?),
+                None => Some(*id),
+            },
+            None => None,
+        },
+    };
+    let mut conversation = None;
+    for (index, turn) in story.turns.iter().enumerate() {
+        clock.set(Instant::from_micros(turn.at_micros));
+        conversation = teller.turn(tx, clock, index, turn, conversation)?;
+    }
+    if let (Some(id), Some(state)) = (conversation, story.state) {
+        teller.end(tx, clock, id, state, now)?;
+    }
+    Ok(())
+}
+
+struct Teller<'a> {
+    known: &'a Known,
+    story: &'a Story,
+    mailbox: MailboxId,
+    person: Option<PersonId>,
+    product: Option<kernel::ProductId>,
+}
+
+impl Teller<'_> {
+    fn turn(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &ManualClock,
+        index: usize,
+        turn: &Turn,
+        conversation: Option<ConversationId>,
+    ) -> Result<Option<ConversationId>, Fault> {
+        match &turn.kind {
+            TurnKind::Incoming { channel, score, noted_by } => {
+                let voice = self.hear(tx, clock, index, turn, *channel, *score, *noted_by)?;
+                if self.story.state.is_none() {
+                    return Ok(None);
+                }
+                let id = match conversation {
+                    Some(id) => id,
+                    None => self.open(tx, clock, turn, *channel)?,
+                };
+                let incoming = Incoming {
+                    voice,
+                    person: self.person,
+                    words: &turn.text,
+                    at: clock.now(),
+                    quiet: false,
+                };
+                message::receive(tx, clock, &self.known.machine, id, incoming)?;
+                Ok(Some(id))
+            }
+            TurnKind::Outgoing { by } => self.write(tx, clock, index, turn, conversation, by, Kind::Outgoing),
+            TurnKind::Note { by } => self.write(tx, clock, index, turn, conversation, by, Kind::Note),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one turn")]
+    fn hear(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &ManualClock,
+        index: usize,
+        turn: &Turn,
+        channel: Channel,
+        score: Option<Score>,
+        noted_by: Option<&str>,
+    ) -> Result<VoiceId, Fault> {
+        let (name, kind) = match channel {
+            Channel::Mail => ("Posta", primitives::Channel::Mail),
+            Channel::Phone => ("Telefono", primitives::Channel::Phone),
+            Channel::Counter => ("Banco", primitives::Channel::Counter),
+            Channel::Form => ("Modulo del sito", primitives::Channel::Form),
+            Channel::Review => ("Recensioni", primitives::Channel::Review),
+            Channel::Survey => ("Sondaggi", primitives::Channel::Survey),
+        };
+        // One source a channel and desk: a source brings to one mailbox.
+        let name = format!("{name} · {}", self.story.mailbox);
+        let machine = &self.known.machine;
+        let from = source::find_or_create(tx, clock, machine, &name, kind.code(), self.mailbox)?;
+        let (score, score_most) = match score {
+            Some(Score::Stars(stars)) => (Some(f64::from(stars)), Some(5.0)),
+            Some(Score::Recommend(number)) => (Some(f64::from(number)), Some(10.0)),
+            None => (None, None),
+        };
+        let (body, folded) = match channel {
+            Channel::Mail => {
+                let split = mail::fold::split(&turn.text, &self.story.subject);
+                let folded = (!split.folds.is_empty()).then(|| serde_json::to_string(&split.folds));
+                (split.reply, folded.transpose().map_err(Fault::store)?)
+            }
+            _ => (turn.text.clone(), None),
+        };
+        let captured_by = noted_by.and_then(|key| self.known.account(key));
+        let new = NewVoice {
+            source: Some(from.id),
+            mailbox: self.mailbox,
+            person: self.person,
+            product: self.product,
+            channel: kind,
+            subject: matches!(channel, Channel::Mail | Channel::Form).then(|| self.story.subject.clone()),
+            body,
+            folded,
+            language: Some(turn.language.code().to_owned()),
+            score,
+            score_most,
+            labels: Vec::new(),
+            author: None,
+            message_key: (channel == Channel::Mail).then(|| self.story.message_id(index)),
+            external_id: Some(format!("{}-{index}", self.story.key)),
+            raw: None,
+            captured_by,
+            historical: false,
+            occurred_at: clock.now(),
+        };
+        let actor = noted_by.map_or_else(|| machine.clone(), |key| self.known.actor(key));
+        let voice = voice::hear(tx, clock, &actor, &new)?;
+        for file in &turn.attachments {
+            let new = NewAttachment {
+                name: &file.name,
+                media_type: file.media_type,
+                bytes: &file.bytes,
+                inline: false,
+            };
+            attachment::keep(tx, clock, self.mailbox, Owner::Voice(voice), &new)?;
+        }
+        Ok(voice)
+    }
+
+    fn open(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &ManualClock,
+        turn: &Turn,
+        channel: Channel,
+    ) -> Result<ConversationId, Fault> {
+        let new = NewConversation {
+            mailbox: self.mailbox,
+            person: self.person,
+            subject: self.story.subject.clone(),
+            channel: match channel {
+                Channel::Mail => primitives::Channel::Mail,
+                Channel::Phone => primitives::Channel::Phone,
+                Channel::Counter => primitives::Channel::Counter,
+                Channel::Form => primitives::Channel::Form,
+                Channel::Review => primitives::Channel::Review,
+                Channel::Survey => primitives::Channel::Survey,
+            },
+            language: Some(turn.language.code().to_owned()),
+            owner: self.story.owner.and_then(|key| self.known.account(key)),
+            team: self.known.teams.get(self.story.team).copied(),
+            product: self.product,
+            historical: false,
+            continues: None,
+            external_id: Some(format!("story-{}", self.story.key)),
+            opened_at: clock.now(),
+        };
+        let id = conversation::open(tx, clock, &self.known.machine, &new)?;
+        for name in &self.story.tags {
+            let tag = tag::find_or_create(tx, clock, name)?;
+            tag::put(tx, id, tag)?;
+        }
+        Ok(id)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one turn")]
+    fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &ManualClock,
+        index: usize,
+        turn: &Turn,
+        conversation: Option<ConversationId>,
+        by: &str,
+        kind: Kind,
+    ) -> Result<Option<ConversationId>, Fault> {
+        let Some(id) = conversation else { return Err(unknown("conversation")) };
+        let actor = self.known.actor(by);
+        let open = conversation::required(tx, &actor, id)?;
+        let ours = Ours {
+            kind,
+            body: &turn.text,
+            language: Some(turn.language.code()),
+            author: None,
+            at: None,
+            state: (kind == Kind::Outgoing).then_some(conversation::State::WaitingForCustomer),
+        };
+        let message = message::write(tx, clock, &actor, &open, &ours)?;
+        if kind == Kind::Outgoing {
+            message::set_key(tx, message, &self.story.message_id(index))?;
+        }
+        Ok(Some(id))
+    }
+
+    /// Brings the conversation into the state in which it stands.
+    fn end(
+        &self,
+        tx: &mut Tx<'_>,
+        clock: &ManualClock,
+        id: ConversationId,
+        state: State,
+        now: Instant,
+    ) -> Result<(), Fault> {
+        let (to, until) = match state {
+            State::Open => (conversation::State::Open, None),
+            State::WaitingForUs => (conversation::State::WaitingForUs, None),
+            State::WaitingForCustomer => (conversation::State::WaitingForCustomer, None),
+            State::Snoozed { until_micros } => {
+                (conversation::State::Snoozed, Some(Instant::from_micros(until_micros)))
+            }
+            State::Closed { at_micros } => {
+                clock.set(Instant::from_micros(at_micros).min(now));
+                (conversation::State::Closed, None)
+            }
+        };
+        let actor: Actor = self.story.owner.map_or_else(|| self.known.machine.clone(), |key| self.known.actor(key));
+        let before = conversation::required(tx, &actor, id)?;
+        if before.state != to {
+            conversation::set_state(tx, clock, &actor, id, to, until, None)?;
+        }
+        Ok(())
+    }
+}

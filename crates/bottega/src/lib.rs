@@ -1,0 +1,11 @@
+//! Bottega, composed: configuration, the rooms, the server, the demo company, the command line.
+//!
+//! A library beside the binary, so that tests and `xtask` can hold the whole product in their hands.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod output;
+pub mod rooms;
+pub mod server;
