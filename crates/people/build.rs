@@ -1,0 +1,5 @@
+//! Writes the typed sentences of this room.
+
+fn main() {
+    wording::build::generate();
+}

@@ -1,0 +1,14 @@
+identities-email = Mail
+identities-phone = Phone
+identities-handle = Name online
+identities-external = Number in another system
+identities-add = Add an address
+identities-add-button = Add
+identities-kind = What it is
+identities-value = Address, number or name
+identities-remove = Take away
+identities-why = By these the shop recognises who is speaking: each belongs to one person only.
+identities-taken = This address is { $name }’s already.
+identities-merge = See whether { $name } is the same person
+identities-empty-title = No address
+identities-empty = Without an address the next voice is not recognised by itself.

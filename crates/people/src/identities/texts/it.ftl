@@ -1,0 +1,14 @@
+identities-email = Posta
+identities-phone = Telefono
+identities-handle = Nome in rete
+identities-external = Numero in un altro sistema
+identities-add = Aggiungi un recapito
+identities-add-button = Aggiungi
+identities-kind = Che cos’è
+identities-value = Indirizzo, numero o nome
+identities-remove = Togli
+identities-why = Dai recapiti la bottega riconosce chi parla: uno appartiene a una persona sola.
+identities-taken = Questo recapito è già di { $name }.
+identities-merge = Guarda se { $name } è la stessa persona
+identities-empty-title = Nessun recapito
+identities-empty = Senza un recapito, la prossima voce non si riconosce da sola.

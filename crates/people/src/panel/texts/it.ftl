@@ -1,0 +1,3 @@
+panel-no-fact = Ancora vuoto.
+panel-said = Ha già detto
+panel-story = Tutta la storia
