@@ -120,7 +120,9 @@ pub async fn add(
     let clock = app.shared_clock();
     app.change(request, form.csrf, move |tx, staff| {
         let (person, form) = (id(&path)?, &form.fields);
-        let told_by = ToldBy::from_code(&form.told_by).unwrap_or(ToldBy::Person);
+        let told_by = ToldBy::from_code(&form.told_by)
+            .filter(|told_by| ToldBy::CHOICES.contains(told_by))
+            .unwrap_or(ToldBy::Person);
         let written = tx.savepoint(|tx| {
             let told_at = day(&form.told_on, staff)?;
             let new = NewFact { body: &form.body, told_by, told_at };

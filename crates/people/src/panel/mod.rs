@@ -61,7 +61,7 @@ pub fn panel(tx: &mut Tx<'_>, staff: &Staff, person: PersonId) -> Result<String,
     let said =
         tx.query(&SAID, params![person.id, staff.actor.mailbox_keys(), here], |row| said(row, &t, staff))?;
     let panel = Panel {
-        hue: hue(&person.name),
+        hue: web::layout::hue(&person.name),
         initials: web::layout::initials(&person.name),
         keeper: keeper(&t, staff, &person),
         more_facts: facts.len() > FACTS,
@@ -107,15 +107,6 @@ fn said(row: &mut Row<'_>, t: &Texts, staff: &Staff) -> Result<Said, DbError> {
 /// The conversation that an address shows, if it is one.
 fn conversation(path: &str) -> Option<ConversationId> {
     path.strip_prefix("/conversations/")?.split('/').next()?.parse().ok()
-}
-
-fn hue(name: &str) -> &'static str {
-    match name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 4 {
-        0 => "b",
-        1 => "g",
-        2 => "y",
-        _ => "",
-    }
 }
 
 #[cfg(test)]
