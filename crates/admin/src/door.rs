@@ -1,7 +1,8 @@
 //! Requests that need nobody signed in: the same brakes and answers as the rest, without a session.
 
 use engine::Tx;
-use kernel::Fault;
+use kernel::{Actor, Fault};
+use primitives::session;
 use web::{App, Reply, Request};
 
 /// Answers a page to whoever comes: one read of the database.
@@ -35,4 +36,11 @@ where
 /// The answer, or the page that tells of the fault.
 pub(crate) fn answered(request: &Request, result: Result<Reply, Fault>) -> Reply {
     result.unwrap_or_else(|fault| web::error::page(request, None, &fault))
+}
+
+/// Who is signed in, if anybody is: asked before dear work is done for them. It replaces no authorisation.
+pub(crate) async fn actor(app: &App, request: &Request) -> Result<Option<Actor>, Fault> {
+    let Some(secret) = request.secret.clone() else { return Ok(None) };
+    let clock = app.shared_clock();
+    app.engine().read(move |tx| Ok(session::find(tx, &*clock, &secret)?.map(|session| session.actor))).await
 }

@@ -32,6 +32,11 @@ impl Secrets {
     pub(crate) fn draw() -> Result<Secrets, Fault> {
         Ok(Secrets { session: engine::random_secret()?, csrf: engine::random_secret()? })
     }
+
+    /// The mark of the session's forms.
+    pub(crate) fn csrf(&self) -> &str {
+        &self.csrf
+    }
 }
 
 /// Whether somebody may try a password now.

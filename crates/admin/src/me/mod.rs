@@ -1,0 +1,39 @@
+//! One's own page: language, time zone, password, sessions.
+
+mod agent;
+pub(crate) mod api;
+pub(crate) mod page;
+
+use engine::{Tx, params};
+use kernel::{AccountId, Actor, Clock, Fault};
+use primitives::{account, session};
+
+use crate::sign_in::Secrets;
+use crate::sign_in::brake::{self, Attempt};
+
+engine::statements! {
+    /// The hash of an account's password.
+    PASSWORD_HASH = "SELECT password_hash FROM account WHERE id = $1 AND ended_at IS NULL";
+}
+
+/// The hash of one's own password; `None` for who has none.
+fn password_hash(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<String>, Fault> {
+    Ok(tx.find(&PASSWORD_HASH, params![account], |row| row.take::<Option<String>>())?.flatten())
+}
+
+/// Changes one's own password after the old one was proved: every session ends, and a new one begins here.
+fn change_password(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    new_hash: &str,
+    attempt: &Attempt,
+    secrets: &Secrets,
+    agent: Option<&str>,
+) -> Result<(), Fault> {
+    let account = actor.account.ok_or(Fault::NotFound)?;
+    brake::clear(tx, attempt)?;
+    account::set_password(tx, clock, actor, account, new_hash)?;
+    session::begin(tx, clock, account, &secrets.session, secrets.csrf(), agent)?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+settings-title = Settings
+settings-lede = The things of the shop that are seldom touched.
+settings-save = Save
+settings-leave = Leave it
+settings-copy = Copy
+settings-shop = The company
+settings-shop-lede = The name that customers read, the language and the time of the house.
+settings-shop-language-hint = For who has not chosen their own.
+settings-shop-changed = The company’s details are saved.
+settings-further = Further back

@@ -1,0 +1,10 @@
+settings-title = Impostazioni
+settings-lede = Le cose della bottega che si toccano di rado.
+settings-save = Salva
+settings-leave = Lascia stare
+settings-copy = Copia
+settings-shop = L’azienda
+settings-shop-lede = Il nome che leggono i clienti, la lingua e l’ora di casa.
+settings-shop-language-hint = Per chi non ne ha scelta una sua.
+settings-shop-changed = I dati dell’azienda sono salvati.
+settings-further = Più indietro

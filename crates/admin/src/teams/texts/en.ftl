@@ -1,0 +1,12 @@
+teams-heading = Teams
+teams-lede = Who works together. A conversation can be handed to a whole team.
+teams-none = No teams, for now
+teams-empty = Few people do not need them. With more than one counter, they help.
+teams-nobody = nobody yet
+teams-members = Who belongs to it
+teams-new = New team
+teams-name = Name
+teams-name-hint = For example Workshop, Orders.
+teams-create = Create the team
+teams-done-created = The team is ready: open its list and choose who belongs to it.
+teams-done-changed = The team is saved.

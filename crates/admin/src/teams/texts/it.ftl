@@ -1,0 +1,12 @@
+teams-heading = Squadre
+teams-lede = Chi lavora insieme. Una conversazione si può passare a una squadra intera.
+teams-none = Nessuna squadra, per ora
+teams-empty = In pochi non serve. Quando i banchi sono più d’uno, aiuta.
+teams-nobody = ancora nessuno
+teams-members = Chi ne fa parte
+teams-new = Nuova squadra
+teams-name = Nome
+teams-name-hint = Per esempio Officina, Ordini.
+teams-create = Crea la squadra
+teams-done-created = La squadra è pronta: apri il suo elenco e scegli chi ne fa parte.
+teams-done-changed = La squadra è salvata.
