@@ -93,6 +93,16 @@ impl Shop {
                 Ok((banco, private))
             })
             .unwrap();
+        Shop::compose(store, modules, banco, private)
+    }
+
+    /// Opens a shop that nobody has set up yet: no name, no mailbox (`banco` and `private` are nothing), no
+    /// account.
+    pub fn not_set_up(store: Store, modules: Vec<Module>) -> Shop {
+        Shop::compose(store, modules, MailboxId(0), MailboxId(0))
+    }
+
+    fn compose(store: Store, modules: Vec<Module>, banco: MailboxId, private: MailboxId) -> Shop {
         let limits = Limits { per_second: 10_000, burst: 10_000 };
         let app = App::new(store.engine().clone(), store.clock.clone(), None, limits);
         let composed = web::compose(app, modules, Router::new());
