@@ -42,12 +42,21 @@ fn no_statement_reads_a_growing_table_from_end_to_end() {
             let name = what.split_whitespace().next().unwrap_or_default();
             let table = tables.iter().find(|(alias, _)| alias == name).map_or(name, |(_, table)| table.as_str());
             let pages = what.contains("USING") && text.contains("LIMIT");
+            if what.starts_with("CONSTANT ROW") || !is_table(table) {
+                continue;
+            }
             if !pages && !MAY_SCAN.contains(&table) && table != "json_each" && !what.contains("VIRTUAL TABLE") {
                 scans.push(format!("{}: {step}", statement.name()));
             }
         }
     }
     assert!(scans.is_empty(), "these read everything:\n{}", scans.join("\n"));
+}
+
+/// Whether a name is a table of the schema, rather than a subquery of the statement.
+fn is_table(name: &str) -> bool {
+    let schema = include_str!("../../engine/migrations/sqlite/0001_the_shop_opens.sql");
+    schema.contains(&format!("CREATE TABLE {name} ("))
 }
 
 /// `FROM table alias` and `JOIN table alias`.

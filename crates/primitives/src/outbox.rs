@@ -79,9 +79,6 @@ engine::statements! {
                WHERE id = $1 AND state IN ('queued', 'attempting')";
     /// Ends or defers an attempt.
     END = "UPDATE outbox SET state = $2, reason = $3, ended_at = $4 WHERE id = $1 AND state = 'attempting'";
-    /// How many items there are in each state, for the mailboxes that the actor sees.
-    COUNTS = "SELECT state, CAST(COUNT(*) AS BIGINT) FROM outbox WHERE mailbox_id IN LIST($1)
-              GROUP BY state ORDER BY state";
 }
 
 fn read(row: &mut Row<'_>) -> Result<Item, DbError> {
@@ -189,9 +186,4 @@ pub fn ended(
         });
     }
     Ok(())
-}
-
-/// How many items there are in each state, in the mailboxes that the actor sees.
-pub fn counts(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<(String, i64)>, DbError> {
-    tx.query(&COUNTS, params![actor.mailbox_keys()], |row| Ok((row.take()?, row.take()?)))
 }

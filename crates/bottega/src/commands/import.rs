@@ -1,10 +1,11 @@
 //! `bottega import`: files of voices, through the room that listens.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use kernel::{Actor, SystemClock};
-use listen::import::{Format, Options};
+use listen::import::{Kind, Options};
+use listen::table::Choice;
 
 use crate::cli::{Import, ImportFrom};
 use crate::config::Config;
@@ -15,38 +16,31 @@ const SHOWN: usize = 20;
 
 /// Runs an import and prints its report.
 pub fn run(what: Import, config: &Config) -> anyhow::Result<()> {
-    let mut mapping = BTreeMap::new();
-    let (format, from) = match what {
-        Import::Mbox(from) => (Format::Mbox, from),
-        Import::Eml(from) => (Format::Eml, from),
-        Import::Maildir(from) => (Format::Maildir, from),
-        Import::Jsonl(from) => (Format::Jsonl, from),
-        Import::Csv(table) => {
-            for pair in &table.map {
-                let Some((field, column)) = pair.split_once('=') else {
-                    bail!("--map wants FIELD=COLUMN, such as --map text=Comment, not {pair:?}")
-                };
-                mapping.insert(field.trim().to_owned(), column.trim().to_owned());
-            }
-            (Format::Csv, table.from)
-        }
+    let (kind, from, map) = match what {
+        Import::Mbox(from) => (Kind::Mbox, from, Vec::new()),
+        Import::Eml(from) => (Kind::Eml, from, Vec::new()),
+        Import::Maildir(from) => (Kind::Maildir, from, Vec::new()),
+        Import::Jsonl(from) => (Kind::Jsonl, from, Vec::new()),
+        Import::Csv(table) => (Kind::Csv, table.from, table.map),
     };
     let ImportFrom { path, source, mailbox, dry_run, json } = from;
     if !path.exists() {
         bail!("{} does not exist", path.display());
     }
     let engine = super::open(config, &SystemClock)?;
-    let options = Options { format, path, source, mailbox, mapping, dry_run };
+    let options = Options { kind, path, source, mailbox, mapping: Choice::parse(&map)?, dry_run };
     let machine = engine.read_blocking(|tx| {
         let all = primitives::mailbox::list(tx)?;
         Ok(Actor::machine(all.into_iter().map(|mailbox| mailbox.id).collect()))
     })?;
-    let mut progress = Progress::new("import", None);
-    let report = listen::import::run(&engine, &SystemClock, &machine, &options, &mut |done| {
-        progress.at(done.fetched);
+    let mut progress = None;
+    let report = listen::import::run(&engine, Arc::new(SystemClock), &machine, &options, &mut |done| {
+        progress.get_or_insert_with(|| Progress::new("import", Some(done.bytes_total))).at(done.bytes_read);
     })
     .context("the import could not be finished; what it stored is stored, run it again")?;
-    progress.end();
+    if let Some(progress) = progress {
+        progress.end();
+    }
     if json {
         return output::json(&report);
     }

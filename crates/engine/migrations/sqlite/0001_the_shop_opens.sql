@@ -456,3 +456,4 @@ CREATE TABLE sign_in_failure (
   failed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sign_in_failure_subject ON sign_in_failure (subject, failed_at);
+CREATE INDEX sign_in_failure_age ON sign_in_failure (failed_at);
