@@ -39,19 +39,19 @@ fn who(t: &Texts, event: &Event) -> String {
 /// The fact as a sentence.
 pub(super) fn of(t: &Texts, event: &Event, names: &Names) -> String {
     let who = who(t, event);
-    let Some(kind) = EventKind::from_code(&event.kind) else { return t.audit_other(&who, &event.kind) };
+    let Some(kind) = EventKind::from_code(&event.kind) else { return t.audit_other(&event.kind, &who) };
     let detail = |key: &str| event.detail.as_ref().and_then(|detail| detail.get(key));
     let text = |key: &str| detail(key).and_then(|value| value.as_str());
     let about = |raw: i64| names.account(t, Some(AccountId(raw)));
     match kind {
-        EventKind::AccountCreated => t.audit_account_created(&who, about(event.subject_id)),
-        EventKind::AccountEnded => t.audit_account_ended(&who, about(event.subject_id)),
+        EventKind::AccountCreated => t.audit_account_created(about(event.subject_id), &who),
+        EventKind::AccountEnded => t.audit_account_ended(about(event.subject_id), &who),
         EventKind::AccountChanged if detail("password").is_some() => {
-            t.audit_password_changed(&who, about(event.subject_id))
+            t.audit_password_changed(about(event.subject_id), &who)
         }
         EventKind::AccountChanged => match text("role").and_then(Role::from_code) {
-            Some(role) => t.audit_account_changed_role(&who, about(event.subject_id), role::name(t, role)),
-            None => t.audit_account_changed(&who, about(event.subject_id)),
+            Some(role) => t.audit_account_changed_role(about(event.subject_id), role::name(t, role), &who),
+            None => t.audit_account_changed(about(event.subject_id), &who),
         },
         EventKind::SignInFailed if event.subject_id != 0 => {
             t.audit_sign_in_failed_for(about(event.subject_id))
@@ -60,18 +60,18 @@ pub(super) fn of(t: &Texts, event: &Event, names: &Names) -> String {
             let account = names.account(t, text("account").and_then(|id| id.parse().ok()));
             let mailbox = names.mailbox(t, MailboxId(event.subject_id));
             if detail("sees").and_then(|sees| sees.as_bool()).unwrap_or(true) {
-                t.audit_mailbox_granted(&who, account, mailbox)
+                t.audit_mailbox_granted(mailbox, account, &who)
             } else {
-                t.audit_mailbox_taken(&who, account, mailbox)
+                t.audit_mailbox_taken(mailbox, account, &who)
             }
         }
         EventKind::MailboxCreated => {
-            t.audit_mailbox_created(&who, names.mailbox(t, MailboxId(event.subject_id)))
+            t.audit_mailbox_created(names.mailbox(t, MailboxId(event.subject_id)), &who)
         }
         EventKind::MailboxChanged => {
-            t.audit_mailbox_changed(&who, names.mailbox(t, MailboxId(event.subject_id)))
+            t.audit_mailbox_changed(names.mailbox(t, MailboxId(event.subject_id)), &who)
         }
-        other => plain(t, other, &who).unwrap_or_else(|| t.audit_other(&who, &event.kind)),
+        other => plain(t, other, &who).unwrap_or_else(|| t.audit_other(&event.kind, &who)),
     }
 }
 
@@ -80,12 +80,12 @@ pub(super) fn of_kind(t: &Texts, kind: EventKind) -> String {
     let who = t.audit_somebody_first();
     let somebody = t.audit_somebody();
     match kind {
-        EventKind::AccountCreated => t.audit_account_created(who, somebody),
-        EventKind::AccountEnded => t.audit_account_ended(who, somebody),
-        EventKind::AccountChanged => t.audit_account_changed(who, somebody),
-        EventKind::MailboxGranted => t.audit_mailbox_granted(who, somebody, t.audit_a_mailbox()),
-        EventKind::MailboxCreated => t.audit_mailbox_created(who, t.audit_a_mailbox()),
-        EventKind::MailboxChanged => t.audit_mailbox_changed(who, t.audit_a_mailbox()),
+        EventKind::AccountCreated => t.audit_account_created(somebody, who),
+        EventKind::AccountEnded => t.audit_account_ended(somebody, who),
+        EventKind::AccountChanged => t.audit_account_changed(somebody, who),
+        EventKind::MailboxGranted => t.audit_mailbox_granted(t.audit_a_mailbox(), somebody, who),
+        EventKind::MailboxCreated => t.audit_mailbox_created(t.audit_a_mailbox(), who),
+        EventKind::MailboxChanged => t.audit_mailbox_changed(t.audit_a_mailbox(), who),
         other => plain(t, other, who).unwrap_or_else(|| other.code().to_owned()),
     }
 }
