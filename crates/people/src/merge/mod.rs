@@ -80,13 +80,15 @@ pub fn merge(
     winner: PersonId,
     loser: PersonId,
 ) -> Result<MergeId, Fault> {
-    let (winner, loser) = both(tx, actor, winner, loser)?;
+    let (first, second) = both(tx, actor, winner, loser)?;
     let id: MergeId = tx.mint(clock);
-    tx.execute(&CREATE, params![id, winner.id, loser.id, clock.now(), actor.account])?;
-    resettle(tx, &[winner.id, loser.id])?;
-    let detail = serde_json::json!({ "merge": id, "with": loser.id });
-    log(tx, clock, actor, EventKind::PersonMerged, winner.id, detail)?;
-    person::signal(tx, actor, winner.id)?;
+    // The row keeps who was meant, not as whom they are shown now: if another merge is taken back, these
+    // two stay together.
+    tx.execute(&CREATE, params![id, winner, loser, clock.now(), actor.account])?;
+    resettle(tx, &[first.id, second.id])?;
+    let detail = serde_json::json!({ "merge": id, "with": loser });
+    log(tx, clock, actor, EventKind::PersonMerged, winner, detail)?;
+    person::signal(tx, actor, first.id)?;
     Ok(id)
 }
 
@@ -124,11 +126,11 @@ pub fn differ(
     first: PersonId,
     second: PersonId,
 ) -> Result<(), Fault> {
-    let (first, second) = both(tx, actor, first, second)?;
-    let (low, high) = (first.id.min(second.id), first.id.max(second.id));
+    both(tx, actor, first, second)?;
+    let (low, high) = (first.min(second), first.max(second));
     if tx.execute(&DIFFER, params![low, high, clock.now(), actor.account])? > 0 {
-        let detail = serde_json::json!({ "with": second.id });
-        log(tx, clock, actor, EventKind::PersonsDiffer, first.id, detail)?;
+        let detail = serde_json::json!({ "with": second });
+        log(tx, clock, actor, EventKind::PersonsDiffer, first, detail)?;
     }
     Ok(())
 }

@@ -142,7 +142,7 @@ fn page(
             found.retain(|other| other.id != person.id);
         }
         None => {
-            let pairs = suggest::for_person(tx, &staff.actor, person.id)?;
+            let pairs = suggest::for_person(tx, &staff.actor, &person)?;
             suggested = pairs.into_iter().map(|one| Pair::of(&t, staff, keeping(one, person.id))).collect();
         }
     }

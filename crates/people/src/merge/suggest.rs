@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{DbError, Row, Tx, params};
 use kernel::{Actor, Fault, Instant, OrganisationId, Permission, PersonId};
+use primitives::person::{Person, name_key};
 
 /// How many of the newest people one page looks for twins of.
 const WINDOW: u32 = 500;
@@ -40,19 +41,11 @@ macro_rules! alike {
     };
 }
 
-macro_rules! one {
-    () => {
-        select!("p.id = $1")
-    };
-}
-
 engine::statements! {
     /// The newest people whom the actor may know, below an id.
     NEWEST = newest();
     /// People whom the actor may know, with one of these names or of one of these organisations.
     ALIKE = alike();
-    /// One person.
-    ONE = one();
     /// The addresses and numbers of some people and of those merged into them.
     REACHED_AT = "SELECT m.root_id, i.kind, i.value FROM person m JOIN identity i ON i.person_id = m.id
                   WHERE m.root_id IN LIST($1) AND i.kind IN ('email', 'phone') ORDER BY i.id";
@@ -93,6 +86,22 @@ pub struct Profile {
     pub emails: Vec<String>,
     /// Their telephone numbers.
     pub phones: Vec<String>,
+}
+
+impl Profile {
+    /// A person, before their addresses are read.
+    fn of(person: &Person) -> Profile {
+        Profile {
+            id: person.id,
+            name: person.name.clone(),
+            name_key: name_key(&person.name),
+            organisation: person.organisation,
+            organisation_name: person.organisation_name.clone(),
+            known_since: person.known_since,
+            emails: Vec::new(),
+            phones: Vec::new(),
+        }
+    }
 }
 
 /// Two people who may be one.
@@ -152,7 +161,7 @@ fn host(email: &str) -> Option<&str> {
 
 /// The words of a name or of the part of an address before its host, in no order.
 fn sorted_words(text: &str) -> Vec<String> {
-    let key = primitives::person::name_key(text);
+    let key = name_key(text);
     let mut words: Vec<String> =
         key.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     words.sort();
@@ -207,7 +216,7 @@ pub fn pairs(anchors: &[Profile], people: &[Profile]) -> Vec<Suggestion> {
 fn names(person: &Profile) -> Vec<String> {
     let mut names = vec![person.name_key.clone()];
     for email in &person.emails {
-        let key = primitives::person::name_key(local(email));
+        let key = name_key(local(email));
         let words: Vec<&str> =
             key.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
         if words.len() >= 2 {
@@ -245,29 +254,14 @@ pub fn newest(
 }
 
 /// Suggestions for one person whom the actor may know.
-pub fn for_person(tx: &mut Tx<'_>, actor: &Actor, person: PersonId) -> Result<Vec<Suggestion>, Fault> {
+pub fn for_person(tx: &mut Tx<'_>, actor: &Actor, person: &Person) -> Result<Vec<Suggestion>, Fault> {
     actor.authorise(Permission::ReadPeople)?;
-    let anchors = tx.query(&ONE, params![person], read)?;
-    around(tx, actor, anchors)
+    around(tx, actor, vec![Profile::of(person)])
 }
 
 /// Two people side by side, with what speaks for their being one.
-pub fn compare(
-    tx: &mut Tx<'_>,
-    first: &primitives::person::Person,
-    second: &primitives::person::Person,
-) -> Result<Suggestion, Fault> {
-    let profile = |person: &primitives::person::Person| Profile {
-        id: person.id,
-        name: person.name.clone(),
-        name_key: primitives::person::name_key(&person.name),
-        organisation: person.organisation,
-        organisation_name: person.organisation_name.clone(),
-        known_since: person.known_since,
-        emails: Vec::new(),
-        phones: Vec::new(),
-    };
-    let mut both = vec![profile(first), profile(second)];
+pub fn compare(tx: &mut Tx<'_>, first: &Person, second: &Person) -> Result<Suggestion, Fault> {
+    let mut both = vec![Profile::of(first), Profile::of(second)];
     reach(tx, &mut both)?;
     let reasons = reasons(&both[0], &both[1]);
     let second = both.remove(1);
@@ -326,7 +320,7 @@ mod tests {
         Profile {
             id: PersonId(id),
             name: name.into(),
-            name_key: primitives::person::name_key(name),
+            name_key: name_key(name),
             organisation: organisation.map(OrganisationId),
             organisation_name: None,
             known_since: Instant::from_micros(id),

@@ -19,7 +19,7 @@ pub struct FactView {
     pub id: FactId,
     /// What it says.
     pub body: String,
-    /// Who told it: `person`, `somebody`, `purchase` or `portal`.
+    /// Who told it: `customer`, `somebody`, `purchase` or `portal`.
     pub told_by: &'static str,
     /// When it was told (RFC 3339).
     #[schema(value_type = String)]
@@ -38,7 +38,7 @@ impl From<Fact> for FactView {
 pub struct AddFact {
     /// What it says, 280 characters at most. Never health, religion, politics, union, origin, private life.
     pub body: String,
-    /// Who told it: `person` (the default), `somebody` or `purchase`.
+    /// Who told it: `customer` (the default), `somebody` or `purchase`.
     #[serde(default)]
     pub told_by: Option<String>,
     /// When it was told (RFC 3339); now when absent.
@@ -67,7 +67,7 @@ pub async fn add(
             None => ToldBy::Person,
             Some(code) => ToldBy::from_code(code)
                 .filter(|told_by| ToldBy::CHOICES.contains(told_by))
-                .ok_or(Fault::invalid("told_by", Reason::NotA("person, somebody or purchase")))?,
+                .ok_or(Fault::invalid("told_by", Reason::NotA("customer, somebody or purchase")))?,
         };
         let new = NewFact { body: &asked.body, told_by, told_at: asked.told_at };
         super::add(tx, &*clock, actor, id, &new)?;

@@ -48,7 +48,7 @@ impl ToldBy {
     /// As stored and as named in the API.
     pub fn code(self) -> &'static str {
         match self {
-            ToldBy::Person => "person",
+            ToldBy::Person => "customer",
             ToldBy::Somebody => "somebody",
             ToldBy::Purchase => "purchase",
             ToldBy::Portal => "portal",

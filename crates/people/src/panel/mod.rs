@@ -100,7 +100,7 @@ fn said(row: &mut Row<'_>, t: &Texts, staff: &Staff) -> Result<Said, DbError> {
         },
         words: if cut.len() < words.len() { format!("{}…", cut.trim_end()) } else { cut },
         language,
-        told: t.timeline_voice(when, channel_name(t, channel)),
+        told: t.timeline_voice(channel_name(t, channel), when),
     })
 }
 

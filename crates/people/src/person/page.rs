@@ -87,7 +87,7 @@ fn lede(tx: &mut Tx<'_>, staff: &Staff, shell: &Shell, t: &Texts, person: &Perso
         sentences.push(t.person_stand_in(name));
     }
     sentences.push(match spoke.last {
-        Some(last) => t.person_spoke(spoke.times, shell.moment(&last)),
+        Some(last) => t.person_spoke(shell.moment(&last), spoke.times),
         None => t.person_silent().to_owned(),
     });
     sentences.push(t.person_known(shell.date(&person.known_since)));
