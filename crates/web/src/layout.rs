@@ -315,7 +315,7 @@ pub fn hue(name: &str) -> &'static str {
 pub fn initials(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());
-    let last = words.last().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
     let letters: String = [first, last].into_iter().flatten().flat_map(char::to_uppercase).collect();
     if letters.is_empty() { "·".to_owned() } else { letters }
 }
