@@ -97,7 +97,7 @@ pub async fn show(State(app): State<App>, request: Request, Asking(asked): Askin
         };
         let when = |condition: bool, address: String| if condition { address } else { String::new() };
         let span = match end > start && count > ROWS {
-            true => t.search_span(start + 1, end, count),
+            true => t.search_span(end, count, start + 1),
             false => String::new(),
         };
         Reply::page(&SearchPage {

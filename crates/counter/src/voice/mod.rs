@@ -58,7 +58,7 @@ pub fn answer(
 pub(crate) fn score(t: &Texts, staff: &Staff, score: Option<f64>, most: Option<f64>) -> String {
     let figure = |value: f64| staff.formats.decimal(value, if value.fract() == 0.0 { 0 } else { 1 });
     match (score, most) {
-        (Some(score), Some(most)) => t.voice_score(figure(score), figure(most)),
+        (Some(score), Some(most)) => t.voice_score(figure(most), figure(score)),
         (Some(score), None) => figure(score),
         (None, _) => String::new(),
     }
