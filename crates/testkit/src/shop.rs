@@ -32,6 +32,8 @@ pub struct Shop {
     pub banco: MailboxId,
     /// The private mailbox.
     pub private: MailboxId,
+    /// The application's state.
+    pub app: App,
     handlers: Handlers,
     runtime: tokio::runtime::Runtime,
 }
@@ -111,6 +113,7 @@ impl Shop {
             router: composed.router,
             declared: composed.declared,
             openapi: serde_json::to_value(&composed.openapi).unwrap(),
+            app: composed.app,
             handlers: composed.handlers,
             store,
             banco,

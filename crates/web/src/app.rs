@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use engine::{Engine, Tx};
@@ -41,6 +42,7 @@ struct Inner {
     clock: SharedClock,
     public_url: Option<String>,
     limiter: DefaultKeyedRateLimiter<String>,
+    last_page_statements: AtomicU32,
     person_panels: Vec<PersonPanel>,
     today_panels: Vec<TodayPanel>,
 }
@@ -57,6 +59,7 @@ impl App {
             clock,
             public_url,
             limiter: RateLimiter::keyed(quota),
+            last_page_statements: AtomicU32::new(0),
             person_panels: Vec::new(),
             today_panels: Vec::new(),
         }))
@@ -105,6 +108,11 @@ impl App {
         &self.0.today_panels
     }
 
+    /// How many statements the page that was answered last ran: tests hold pages to a bound.
+    pub fn last_page_statements(&self) -> u32 {
+        self.0.last_page_statements.load(Ordering::Relaxed)
+    }
+
     /// Seconds to wait, when this caller asks too much.
     pub fn brake(&self, request: &Request) -> Result<(), Fault> {
         use governor::clock::Clock as _;
@@ -132,7 +140,9 @@ impl App {
             .engine()
             .read(move |tx| {
                 let Some(staff) = Staff::find(tx, &app, &asking)? else { return Ok(sign_in(&asking)) };
-                match build(tx, &staff) {
+                let built = build(tx, &staff);
+                app.0.last_page_statements.store(tx.statements_run(), Ordering::Relaxed);
+                match built {
                     Ok(reply) => Ok(reply.with_staleness(staff.is_stale(&app))),
                     Err(fault) => Ok(error::page(&asking, Some(&staff), &fault)),
                 }
