@@ -105,7 +105,10 @@ pub fn index(
 
 fn entry_id(occurred_at: Instant, subject_id: i64, chunk: usize) -> i64 {
     let millis = occurred_at.millis().clamp(0, (1 << (63 - LOW_BITS)) - 1);
-    let low = (subject_id ^ (subject_id >> LOW_BITS)).wrapping_add(chunk as i64) & ((1 << LOW_BITS) - 1);
+    // Spread over all low bits: a file whose rows carry a date alone has thousands in one millisecond, and
+    // neighbours would then have to be passed over one by one.
+    let spread = (subject_id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - LOW_BITS);
+    let low = (spread as i64).wrapping_add(chunk as i64) & ((1 << LOW_BITS) - 1);
     (millis << LOW_BITS) | low
 }
 
