@@ -17,5 +17,5 @@ sign-in-wait-minutes = Too many tries. You can try again in { $minutes ->
 sign-in-out = You are out. Rest well.
 sign-in-demo-title = Welcome to { $shop }
 sign-in-demo-lede = This is an example company: everything is invented and you can try everything. Who would you like to be?
-sign-in-as = Enter as { $name }
+sign-in-as = Enter as { $name } · { $role }
 sign-in-by-password = Or with address and password
