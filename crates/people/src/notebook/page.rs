@@ -175,7 +175,7 @@ pub async fn remove(
 
 /// Who told a fact and when, in a few words.
 pub fn told(t: &Texts, staff: &Staff, fact: &Fact) -> String {
-    let when = staff.formats.moment(fact.told_at.micros(), staff.now.micros());
+    let when = staff.formats.date_short(fact.told_at.micros());
     match (fact.told_by, &fact.recorded_by_name) {
         (ToldBy::Portal, _) => t.notebook_told_portal(when),
         (ToldBy::Purchase, _) => t.notebook_told_purchase(when),

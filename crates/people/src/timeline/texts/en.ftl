@@ -54,5 +54,13 @@ timeline-empty-title = The story begins with the first voice
 timeline-empty-filter = Nothing of this kind
 timeline-empty = When they say something, in whatever way, you find it here.
 timeline-language = Language
+timeline-language-name = { $code ->
+    [it] Italian
+    [en] English
+    [de] German
+    [fr] French
+    [es] Spanish
+   *[other] { $code }
+}
 timeline-no-identity = No address yet: add one, and the next voice is recognised by itself.
 timeline-more-facts = The whole notebook

@@ -55,5 +55,13 @@ timeline-empty-title = La storia comincia con la prima voce
 timeline-empty-filter = Niente di questo genere
 timeline-empty = Quando dirà qualcosa, per qualunque via, lo trovi qui.
 timeline-language = Lingua
+timeline-language-name = { $code ->
+    [it] italiano
+    [en] inglese
+    [de] tedesco
+    [fr] francese
+    [es] spagnolo
+   *[other] { $code }
+}
 timeline-no-identity = Nessun recapito: aggiungine uno, così la prossima voce si riconosce da sola.
 timeline-more-facts = Tutto il taccuino
