@@ -22,7 +22,9 @@ impl Names {
     }
 
     fn mailbox(&self, t: &Texts, id: MailboxId) -> String {
-        self.mailboxes.get(&id).map_or_else(|| t.audit_a_mailbox().to_owned(), |name| format!("«{name}»"))
+        self.mailboxes
+            .get(&id)
+            .map_or_else(|| t.audit_a_mailbox().to_owned(), |name| t.audit_the_mailbox(name))
     }
 }
 

@@ -12,13 +12,22 @@ use crate::sign_in::Secrets;
 use crate::sign_in::brake::{self, Attempt};
 
 engine::statements! {
-    /// The hash of an account's password.
-    PASSWORD_HASH = "SELECT password_hash FROM account WHERE id = $1 AND ended_at IS NULL";
+    /// The address and the password's hash of an account.
+    CREDENTIALS = "SELECT email, password_hash FROM account WHERE id = $1 AND ended_at IS NULL";
 }
 
-/// The hash of one's own password; `None` for who has none.
-fn password_hash(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<String>, Fault> {
-    Ok(tx.find(&PASSWORD_HASH, params![account], |row| row.take::<Option<String>>())?.flatten())
+/// What one signs in with oneself.
+struct Credentials {
+    email: String,
+    /// `None` for who has no password.
+    password_hash: Option<String>,
+}
+
+fn credentials(tx: &mut Tx<'_>, account: AccountId) -> Result<Credentials, Fault> {
+    let found = tx.find(&CREDENTIALS, params![account], |row| {
+        Ok(Credentials { email: row.take()?, password_hash: row.take()? })
+    })?;
+    found.ok_or(Fault::NotFound)
 }
 
 /// Changes one's own password after the old one was proved: every session ends, and a new one begins here.

@@ -28,6 +28,7 @@ struct MePage {
     language: Locale,
     zone: Field,
     zones: Vec<String>,
+    email: String,
     passwords: Option<(Field, Field)>,
     sessions: Vec<SessionInfo>,
     here: SessionId,
@@ -49,7 +50,7 @@ fn me_page(
 ) -> Result<Reply, Fault> {
     let t = Texts::new(staff.locale());
     let account = staff.actor.account.ok_or(Fault::NotFound)?;
-    let has_password = super::password_hash(tx, account)?.is_some();
+    let credentials = super::credentials(tx, account)?;
     let names: Vec<String> =
         mailbox::visible(tx, &staff.actor)?.into_iter().map(|mailbox| mailbox.name).collect();
     let current = || {
@@ -80,7 +81,8 @@ fn me_page(
             .required()
             .wrong(problems),
         zones: zones(),
-        passwords: has_password.then(|| (current(), new())),
+        passwords: credentials.password_hash.is_some().then(|| (current(), new())),
+        email: credentials.email,
         sessions: session::of_account(tx, app.clock(), account)?,
         here: staff.session,
         t,
@@ -195,18 +197,18 @@ async fn prove(app: &App, request: &Request, given: &Passwords) -> Result<Option
     }
     let subjects = Subjects::new(app.engine(), &account.to_string(), &request.address);
     let clock = app.shared_clock();
-    let (admitted, hash) = app
+    let (admitted, credentials) = app
         .engine()
-        .write(move |tx| Ok((brake::admit(tx, &*clock, &subjects)?, super::password_hash(tx, account)?)))
+        .write(move |tx| Ok((brake::admit(tx, &*clock, &subjects)?, super::credentials(tx, account)?)))
         .await?;
     let attempt = match admitted {
         Ok(attempt) => attempt,
         Err(seconds) => return Ok(Some(Proof::Wait(seconds))),
     };
-    if hash.is_none() {
+    if credentials.password_hash.is_none() {
         return Ok(None);
     }
-    if !password::verify_aside(given.current.clone(), hash).await? {
+    if !password::verify_aside(given.current.clone(), credentials.password_hash).await? {
         return Ok(Some(Proof::Wrong));
     }
     let hash = password::hash_aside(given.password.clone()).await?;

@@ -1,4 +1,5 @@
 //! Journeys through the room, as browsers and programs take them, on both engines.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 mod accounts;
 mod browser;

@@ -8,6 +8,7 @@ audit-somebody-first = Somebody
 audit-somebody = somebody
 audit-a-customer = A customer
 audit-a-mailbox = a mailbox
+audit-the-mailbox = “{ $name }”
 audit-other = { $who }: { $code }
 audit-voice-heard = { $who } brought a voice
 audit-voice-attributed = { $who } put a voice to another person

@@ -8,6 +8,7 @@ audit-somebody-first = Qualcuno
 audit-somebody = qualcuno
 audit-a-customer = Un cliente
 audit-a-mailbox = una casella
+audit-the-mailbox = «{ $name }»
 audit-other = { $who }: { $code }
 audit-voice-heard = { $who } ha portato una voce
 audit-voice-attributed = { $who } ha attribuito una voce a un’altra persona
