@@ -115,6 +115,8 @@ impl Known {
     ) -> Result<(), Fault> {
         let customer = company.people.get(index).ok_or_else(|| unknown("person"))?;
         let since = Instant::from_micros(customer.known_since_micros);
+        // They became known then, and the log says so.
+        clock.set(since);
         let new = NewPerson {
             name: customer.name.clone(),
             organisation: customer.organisation.and_then(|at| self.organisations.get(at).copied()),
