@@ -258,7 +258,8 @@ CREATE TABLE voice (
 CREATE INDEX voice_newest ON voice (occurred_at, id);
 CREATE INDEX voice_mailbox ON voice (mailbox_id, occurred_at, id);
 CREATE INDEX voice_person ON voice (person_id, occurred_at, id);
-CREATE INDEX voice_conversation ON voice (conversation_id, id);
+CREATE INDEX voice_conversation ON voice (conversation_id, id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX voice_alone ON voice (occurred_at, id) WHERE conversation_id IS NULL;
 CREATE INDEX voice_message_key ON voice (message_key) WHERE message_key IS NOT NULL;
 CREATE INDEX voice_external ON voice (source_id, external_id) WHERE external_id IS NOT NULL;
 
