@@ -153,7 +153,9 @@ fn what_customers_write_is_never_run() {
             "/today".to_owned(),
             "/conversations?view=all".to_owned(),
             format!("/conversations/{id}"),
-            format!("/conversations/{id}?done=<script>alert(1)</script>").replace('<', "%3C").replace('>', "%3E"),
+            format!("/conversations/{id}?done=<script>alert(1)</script>")
+                .replace('<', "%3C")
+                .replace('>', "%3E"),
             format!("/voices/{alone}"),
             format!("/voices/{voice}/original"),
             "/search?q=alert".to_owned(),
@@ -166,7 +168,8 @@ fn what_customers_write_is_never_run() {
             assert!(page.headers.contains_key(header::CONTENT_SECURITY_POLICY));
         }
         // The same in a refused form, and in the answer that leaves: names cannot smuggle header fields in.
-        let refused = giulia.post(shop, &format!("/conversations/{id}/reply"), &[("text", EVIL), ("to", EVIL)]);
+        let refused =
+            giulia.post(shop, &format!("/conversations/{id}/reply"), &[("text", EVIL), ("to", EVIL)]);
         assert!(!refused.body.to_lowercase().contains("<script>"), "{}", refused.body);
         giulia.post(shop, &format!("/conversations/{id}/reply"), &[("text", "ciao")]);
         let sent = mail::parse(&outbox(shop)[0].bytes);
@@ -192,6 +195,10 @@ fn files_and_originals_are_kept_and_not_run() {
         let raw = giulia.get(shop, &format!("/voices/{voice}/raw"));
         assert!(raw.body.starts_with("From: Anna"));
         let original = giulia.get(shop, &format!("/voices/{voice}/original")).body;
-        assert!(original.contains("da-lei@casa.example") && original.contains("Anna &#60;anna@casa.example&#62;") || original.contains("&lt;anna@casa.example"), "{original}");
+        assert!(
+            original.contains("da-lei@casa.example") && original.contains("Anna &#60;anna@casa.example&#62;")
+                || original.contains("&lt;anna@casa.example"),
+            "{original}"
+        );
     });
 }

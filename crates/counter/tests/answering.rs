@@ -86,7 +86,11 @@ fn an_answer_names_what_it_answers_and_leaves_once_however_often_it_is_sent() {
         let second = mail::parse(&outbox(shop)[1].bytes);
         assert_eq!(second.references, ["da-lei@casa.example".to_owned(), sent.message_id]);
         let closed = giulia.get(shop, answer.location());
-        assert!(closed.body.contains("class=\"undo\"") && closed.body.contains("Chiusa da te"), "{}", closed.body);
+        assert!(
+            closed.body.contains("class=\"undo\"") && closed.body.contains("Chiusa da te"),
+            "{}",
+            closed.body
+        );
     });
 }
 
@@ -138,7 +142,11 @@ fn what_cannot_be_sent_keeps_the_words_and_says_why() {
         let to = "idn_0000000000001";
         let unknown = giulia.post(shop, &path, &[("text", "Cara Anna…"), ("to", to)]);
         assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(unknown.body.contains("Cara Anna…") && unknown.body.contains("non c’è più"), "{}", unknown.body);
+        assert!(
+            unknown.body.contains("Cara Anna…") && unknown.body.contains("non c’è più"),
+            "{}",
+            unknown.body
+        );
 
         // Somebody without any address: the page says what to do, and nothing leaves.
         let nobody = capture(shop, shop.banco, None, "Bello!");
@@ -162,7 +170,8 @@ fn files_go_along_and_are_bounded() {
             let mut body = Vec::new();
             for (name, value) in [("csrf", csrf), ("kind", "reply"), ("text", "Ecco il disegno.")] {
                 body.extend_from_slice(
-                    format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes(),
+                    format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                        .as_bytes(),
                 );
             }
             body.extend_from_slice(

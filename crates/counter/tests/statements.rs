@@ -19,7 +19,8 @@ fn every_statement_is_prepared_on_both_engines() {
             .engine()
             .read_blocking(|tx| {
                 for statement in counter::statements() {
-                    let plan = tx.explain(statement).unwrap_or_else(|error| panic!("{}: {error}", statement.name()));
+                    let plan =
+                        tx.explain(statement).unwrap_or_else(|error| panic!("{}: {error}", statement.name()));
                     if tx.dialect() == Dialect::Sqlite {
                         let scans: Vec<_> = plan.iter().filter(|step| step.starts_with("SCAN ")).collect();
                         let harmless = |step: &str| {
@@ -43,7 +44,11 @@ fn no_page_runs_more_than_eight_statements() {
         let anna = customer(shop, "Anna Riva", "anna@casa.example");
         let (id, _) = mail(shop, shop.banco, anna, "La macchina", "Perde.");
         capture(shop, shop.banco, Some(anna), "Perde anche la seconda");
-        giulia.post(shop, &format!("/conversations/{id}/reply"), &[("text", "Una macchina che perde si ripara.")]);
+        giulia.post(
+            shop,
+            &format!("/conversations/{id}/reply"),
+            &[("text", "Una macchina che perde si ripara.")],
+        );
         let actor = giulia.actor(shop);
         let clock = shop.store.clock.clone();
         let (today, desk, search) = shop

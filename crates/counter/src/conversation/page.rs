@@ -12,7 +12,7 @@ use web::{App, PersonPanel, Reply, Request, Room, Shell, Staff};
 
 use super::around::Reach;
 use super::thread::{self, Turn};
-use super::{Desk, desk};
+use super::{Desk, desk, snooze};
 use crate::answer::{LONGEST, recipient};
 use crate::channel;
 use crate::line::{self, Mark, hue};
@@ -65,6 +65,7 @@ struct ConversationPage {
     product: String,
     tags: Vec<String>,
     begun: String,
+    tomorrow: String,
     language: String,
     panels: Vec<String>,
 }
@@ -223,6 +224,7 @@ fn page(
         mailbox: c.mailbox_name,
         product: around.product.unwrap_or_default(),
         tags: around.tags,
+        tomorrow: snooze::tomorrow(staff.now, &staff.actor.zone),
         begun: staff.formats.moment(c.opened_at.micros(), staff.now.micros()),
         language: c.language.as_deref().map(|code| channel::in_language(&t, code)).unwrap_or_default(),
         id: c.id.to_string(),

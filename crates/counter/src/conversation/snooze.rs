@@ -8,6 +8,13 @@ use kernel::{Fault, Instant, Reason};
 /// The hour at which one looks again.
 const HOUR: i8 = 9;
 
+/// Tomorrow's date in a zone, as a date field takes it; empty at the end of the calendar.
+pub(super) fn tomorrow(now: Instant, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let today = now.timestamp().to_zoned(zone).date();
+    today.checked_add(1.day()).map(|day| day.to_string()).unwrap_or_default()
+}
+
 /// The instant that a choice of the menu means: `tomorrow`, `monday`, or a date such as `2026-12-01`.
 pub(super) fn until(choice: &str, now: Instant, zone: &str) -> Result<Instant, Fault> {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
@@ -41,6 +48,7 @@ mod tests {
         assert_eq!(until("tomorrow", friday, "Europe/Rome").unwrap(), at("2026-11-21T08:00:00Z"));
         assert_eq!(until("monday", friday, "Europe/Rome").unwrap(), at("2026-11-23T08:00:00Z"));
         assert_eq!(until("2026-12-01", friday, "America/New_York").unwrap(), at("2026-12-01T14:00:00Z"));
+        assert_eq!(tomorrow(friday, "Europe/Rome"), "2026-11-21");
         let sunday_night_in_rome = at("2026-11-22T23:30:00Z");
         assert_eq!(until("monday", sunday_night_in_rome, "Europe/Rome").unwrap(), at("2026-11-30T08:00:00Z"));
     }

@@ -1,5 +1,6 @@
 //! What the journeys begin with: customers who said something.
 #![allow(dead_code, reason = "each journey needs its own part of the scene")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use engine::blob::{self, BlobDigest};
 use engine::{Tx, params};
@@ -37,7 +38,13 @@ pub fn customer(shop: &Shop, name: &'static str, email: &'static str) -> PersonI
     })
 }
 
-fn new_voice(mailbox: MailboxId, person: Option<PersonId>, channel: Channel, body: &str, clock: &ManualClock) -> NewVoice {
+fn new_voice(
+    mailbox: MailboxId,
+    person: Option<PersonId>,
+    channel: Channel,
+    body: &str,
+    clock: &ManualClock,
+) -> NewVoice {
     NewVoice {
         source: None,
         mailbox,
@@ -176,7 +183,8 @@ pub fn outbox(shop: &Shop) -> Vec<Leaving> {
 
 /// The address of the only file there is.
 pub fn only_file(shop: &Shop) -> String {
-    let ids = write(shop, |tx, _, _| Ok(tx.query(&FILES, params![], |row| row.take::<kernel::AttachmentId>())?));
+    let ids =
+        write(shop, |tx, _, _| Ok(tx.query(&FILES, params![], |row| row.take::<kernel::AttachmentId>())?));
     assert_eq!(ids.len(), 1);
     format!("/attachments/{}", ids[0])
 }
