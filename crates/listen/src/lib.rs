@@ -6,17 +6,27 @@
 //! message, event. Each arrow is a transaction of its own and may be repeated.
 
 pub mod arrival;
+pub mod capture;
 pub mod import;
 pub mod intake;
 pub mod outgoing;
+pub mod said;
+pub mod sources;
 pub mod table;
+pub mod upload;
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
 use engine::Statement;
 use engine::runner::Handlers;
+use kernel::Permission;
 use utoipa_axum::router::OpenApiRouter;
-use web::{Module, Routes};
+use utoipa_axum::routes;
+use web::{Access, App, Module, Routes};
+
+wording::include_texts!();
 
 /// The job that finishes what a crash left between the two steps of the ledger.
 pub const PENDING_JOB: &str = "intake.pending";
@@ -25,8 +35,8 @@ pub const PENDING_JOB: &str = "intake.pending";
 pub fn module() -> Module {
     Module {
         name: "listen",
-        routes: Routes::new(),
-        api: OpenApiRouter::new(),
+        routes: pages(),
+        api: api(),
         jobs,
         statements: statements(),
         person_panel: None,
@@ -34,8 +44,35 @@ pub fn module() -> Module {
     }
 }
 
+fn pages() -> Routes {
+    let reads = Access::Needs(Permission::ReadVoices);
+    let captures = Access::Needs(Permission::CaptureVoices);
+    let imports = Access::Needs(Permission::ImportVoices);
+    Routes::new()
+        .get("/listen", reads, get(sources::page::room))
+        .get("/listen/sources/{id}", reads, get(sources::page::source))
+        .get("/listen/arrivals/{id}/raw", reads, get(sources::page::raw))
+        .get("/listen/import", imports, get(upload::page::begin))
+        .post("/listen/import", imports, post(upload::page::receive).layer(DefaultBodyLimit::disable()))
+        .get("/listen/import/{id}", imports, get(upload::page::show))
+        .post("/listen/import/{id}/look", imports, post(upload::page::look))
+        .post("/listen/import/{id}/run", imports, post(upload::page::run))
+        .get("/capture", captures, get(capture::page::show))
+        .post("/capture", captures, post(capture::page::save))
+}
+
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(said::api::list, said::api::create))
+        .routes(routes!(said::api::show))
+        .routes(routes!(sources::api::list))
+        .routes(routes!(sources::api::ledger))
+}
+
 fn jobs(handlers: &mut Handlers) {
     handlers.add(primitives::outbox::SEND_JOB, outgoing::send);
+    handlers.add(upload::job::LOOK, upload::job::look);
+    handlers.add(upload::job::RUN, upload::job::run);
     handlers.add(PENDING_JOB, |context, _| {
         intake::finish_pending(&context.engine, &Arc::clone(&context.clock), None).map(|_| ())
     });
@@ -43,5 +80,5 @@ fn jobs(handlers: &mut Handlers) {
 
 /// The statements of this room, for the test that prepares every one on both engines.
 fn statements() -> Vec<&'static Statement> {
-    [arrival::sql::ALL, intake::thread::ALL].concat()
+    [arrival::sql::ALL, intake::thread::ALL, said::ALL, upload::ALL].concat()
 }

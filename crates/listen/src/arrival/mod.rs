@@ -265,6 +265,53 @@ pub fn end(tx: &mut Tx<'_>, id: ArrivalId, mark: &Mark, flags: &[&str], end: &En
     Ok(())
 }
 
+/// An arrival whose two steps are one: a call that is answered with what became of it.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// Where it came from.
+    pub source: SourceId,
+    /// By what its owner recognises it.
+    pub name: String,
+    /// What its bytes are.
+    pub format: Format,
+    /// The address of its bytes.
+    pub digest: BlobDigest,
+    /// How it is known and what it says.
+    pub mark: Mark,
+    /// The voice that it became.
+    pub voice: Option<VoiceId>,
+    /// The arrival that it repeats.
+    pub duplicate_of: Option<ArrivalId>,
+    /// What is odd about it.
+    pub flag: Option<&'static str>,
+}
+
+/// Writes an arrival down with its end. The caller has stored its bytes, unless it repeats another.
+pub fn arrive(tx: &mut Tx<'_>, clock: &dyn Clock, arrived: &Arrived) -> Result<(), DbError> {
+    let (id, now): (ArrivalId, _) = (tx.mint(clock), clock.now());
+    let state = if arrived.duplicate_of.is_some() { "duplicate" } else { "stored" };
+    tx.execute(
+        &sql::ARRIVE,
+        params![
+            id,
+            arrived.source,
+            now.utc_day(),
+            now,
+            &arrived.name,
+            arrived.format.code(),
+            arrived.digest,
+            arrived.mark.external_id.as_deref(),
+            arrived.mark.content.map(|content| content.to_vec()),
+            state,
+            arrived.flag,
+            false,
+            arrived.voice,
+            arrived.duplicate_of
+        ],
+    )?;
+    Ok(())
+}
+
 /// The raw bytes of an arrival and its name, if the actor may see its source.
 pub fn raw(tx: &mut Tx<'_>, actor: &Actor, id: ArrivalId) -> Result<Option<(String, Vec<u8>)>, DbError> {
     let found = tx.find(&sql::RAW, params![id, actor.mailbox_keys()], |row| {

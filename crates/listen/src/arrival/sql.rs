@@ -26,6 +26,10 @@ engine::statements! {
     /// What became of an arrival.
     END = "UPDATE arrival SET state = $2, external_id = $3, content_digest = $4, cause = $5, flag = $6, voice_id = $7,
              duplicate_of = $8 WHERE id = $1";
+    /// An arrival whose two steps are one.
+    ARRIVE = "INSERT INTO arrival (id, source_id, day, fetched_at, item, format, raw_digest, external_id, content_digest,
+                state, flag, historical, voice_id, duplicate_of)
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// Arrivals that a crash left between the two steps.
     PENDING = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical
                FROM arrival a WHERE a.state = 'pending' AND a.id > $1 ORDER BY a.id LIMIT $2";

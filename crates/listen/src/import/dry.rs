@@ -8,22 +8,22 @@ use kernel::{Actor, Fault, SourceId};
 use primitives::source;
 
 use super::items::Items;
-use super::{ImportError, Options, Report};
+use super::{ImportError, Report};
 use crate::arrival::{self, Before, Item, Mark};
 use crate::intake::{self, Parsed};
 
 const BATCH: usize = 200;
 
 /// Counts the items of an import without writing anything.
-pub(super) fn run(
+pub(crate) fn run(
     engine: &Engine,
     actor: &Actor,
-    options: &Options,
+    source: &str,
     mut items: Items,
     report: &mut Report,
     after_batch: &mut dyn FnMut(&Report),
 ) -> Result<(), ImportError> {
-    let name = options.source.clone();
+    let name = source.to_owned();
     let (source, zone) = engine.read_blocking(move |tx| {
         let source = source::by_name(tx, &name)?;
         Ok((source.filter(|source| actor.role.is_none() || actor.sees(source.mailbox)), intake::zone(tx)?))

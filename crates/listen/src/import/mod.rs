@@ -3,11 +3,11 @@
 //! Imported voices are historical: they keep their own times and ids, their conversations are closed and
 //! nobody waits for anything. An import may be run again: what it brought before is a duplicate.
 
-mod dry;
+pub(crate) mod dry;
 pub(crate) mod input;
 pub(crate) mod items;
 mod pump;
-mod source;
+pub(crate) mod source;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -211,7 +211,7 @@ pub fn run(
     let items = Items::new(options.kind, options.mapping.clone(), files, Arc::clone(&read));
     let mut report = Report::default();
     if options.dry_run {
-        dry::run(engine, actor, options, items, &mut report, &mut |report| {
+        dry::run(engine, actor, &options.source, items, &mut report, &mut |report| {
             progress(&report.progress(&read, bytes_total));
         })?;
         report.balanced = report.fetched == report.stored + report.duplicate + report.quarantined;

@@ -10,7 +10,8 @@ use primitives::voice::{self, NewVoice};
 use primitives::{Channel, person, product};
 
 use super::Desk;
-use super::mail_item::{Outcome, language_of};
+use super::mail_item::Outcome;
+pub(crate) use super::mail_item::language_of;
 use super::record::Record;
 use crate::arrival::{self, Before, End, Mark, Pending};
 

@@ -67,7 +67,7 @@ pub(crate) fn read(given: &str, order: Order, zone: &TimeZone) -> Option<Instant
     if let Ok(timestamp) = given.parse::<jiff::Timestamp>() {
         return Some(timestamp.into());
     }
-    if given.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    if given.matches('.').count() < 2 && given.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return number(given);
     }
     let parts = Parts::of(given);
