@@ -22,7 +22,12 @@ use crate::rooms;
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// The whole product on a database.
-pub fn compose(engine: Engine, clock: Arc<dyn Clock>, public_url: Option<String>, limits: Limits) -> Composed {
+pub fn compose(
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    public_url: Option<String>,
+    limits: Limits,
+) -> Composed {
     let app = App::new(engine, clock, public_url, limits);
     let also = Router::new().route("/healthz", get(alive)).route("/readyz", get(ready));
     web::compose(app, rooms::modules(), also)

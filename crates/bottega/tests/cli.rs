@@ -1,4 +1,5 @@
 //! The command line as people and scripts use it.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -66,8 +67,23 @@ fn a_mail_is_parsed_by_the_contract() {
     std::fs::write(folder.path().join("m.eml"), MAIL).unwrap();
     let mail = json(&bottega(folder.path(), &["mail", "parse", "m.eml", "--json"]));
     let expected = [
-        "attachments", "cc", "date", "defects", "folded", "from", "html", "in_reply_to", "labels", "message_id",
-        "references", "reply", "reply_to", "sender", "subject", "text", "to",
+        "attachments",
+        "cc",
+        "date",
+        "defects",
+        "folded",
+        "from",
+        "html",
+        "in_reply_to",
+        "labels",
+        "message_id",
+        "references",
+        "reply",
+        "reply_to",
+        "sender",
+        "subject",
+        "text",
+        "to",
     ];
     let mut keys: Vec<&str> = mail.as_object().unwrap().keys().map(String::as_str).collect();
     keys.sort_unstable();
@@ -79,7 +95,11 @@ fn a_mail_is_parsed_by_the_contract() {
 #[test]
 fn every_line_of_text_gets_one_line_of_answer() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("t"), "La macchina perde acqua dal gruppo\n\nThe machine is leaking again").unwrap();
+    std::fs::write(
+        folder.path().join("t"),
+        "La macchina perde acqua dal gruppo\n\nThe machine is leaking again",
+    )
+    .unwrap();
     let output = bottega(folder.path(), &["text", "language", "t"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let languages: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -90,11 +110,15 @@ fn every_line_of_text_gets_one_line_of_answer() {
 #[test]
 fn accounts_and_tokens_are_made_without_a_browser() {
     let folder = tempfile::tempdir().unwrap();
-    let made = json(&bottega(folder.path(), &[
-        "user", "create", "ada@officina.example", "--name", "Ada", "--role", "administrator", "--json",
-    ]));
+    let made = json(&bottega(
+        folder.path(),
+        &["user", "create", "ada@officina.example", "--name", "Ada", "--role", "administrator", "--json"],
+    ));
     assert!(made["id"].as_str().unwrap().starts_with("acc_"));
-    let token = json(&bottega(folder.path(), &["token", "create", "--for", "ada@officina.example", "--name", "x", "--json"]));
+    let token = json(&bottega(
+        folder.path(),
+        &["token", "create", "--for", "ada@officina.example", "--name", "x", "--json"],
+    ));
     assert!(token["token"].as_str().unwrap().starts_with("bottega_"));
     let again = bottega(folder.path(), &["user", "create", "ada@officina.example", "--name", "Ada"]);
     assert_eq!(again.status.code(), Some(1));

@@ -1,4 +1,5 @@
 //! Route × role × ownership: every page and every operation of the API, by everybody who could try.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where it fails")]
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -49,7 +50,8 @@ impl Private {
                 occurred_at: now,
             };
             let voice = voice::hear(tx, &*clock, &actor, &new)?;
-            let file = NewAttachment { name: "a.txt", media_type: "text/plain", bytes: b"segreto", inline: false };
+            let file =
+                NewAttachment { name: "a.txt", media_type: "text/plain", bytes: b"segreto", inline: false };
             let attachment = attachment::keep(tx, &*clock, mailbox, Owner::Voice(voice), &file)?;
             let new = NewConversation {
                 mailbox,
@@ -270,9 +272,7 @@ fn every_operation_of_the_api_names_its_scope_and_keeps_to_it() {
                 let fits = match (may, is_private) {
                     (false, false) => answer.status == StatusCode::FORBIDDEN,
                     // Not allowed and not visible: either says nothing.
-                    (false, true) => {
-                        [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&answer.status)
-                    }
+                    (false, true) => [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&answer.status),
                     (true, true) => {
                         answer.status == StatusCode::NOT_FOUND
                             || answer.status == StatusCode::UNPROCESSABLE_ENTITY
@@ -284,7 +284,8 @@ fn every_operation_of_the_api_names_its_scope_and_keeps_to_it() {
                 if !fits || answer.body.contains("parolasegretissima") {
                     wrong.push(format!("{name}: {} gets {} {}", role.code(), answer.status, answer.body));
                 }
-                if !answer.status.is_success() && answer.headers[header::CONTENT_TYPE] != "application/problem+json"
+                if !answer.status.is_success()
+                    && answer.headers[header::CONTENT_TYPE] != "application/problem+json"
                 {
                     wrong.push(format!("{name}: {} is no problem document", answer.status));
                 }
@@ -300,7 +301,14 @@ fn what_one_may_not_see_is_in_no_list_no_search_and_no_count() {
     Private::make(&shop);
     let outsider = shop.keeper("Fuori");
     let insider = shop.staffer("Dentro", Role::Keeper, &[shop.private]);
-    let pages = ["/today", "/conversations?view=all", "/conversations", "/people", "/listen", "/search?q=parolasegretissima"];
+    let pages = [
+        "/today",
+        "/conversations?view=all",
+        "/conversations",
+        "/people",
+        "/listen",
+        "/search?q=parolasegretissima",
+    ];
     for page in pages {
         let answer = outsider.get(&shop, page);
         assert_eq!(answer.status, StatusCode::OK, "{page}");
@@ -308,11 +316,16 @@ fn what_one_may_not_see_is_in_no_list_no_search_and_no_count() {
             assert!(!answer.body.contains(secret), "{page} shows {secret}");
         }
     }
-    for path in ["/conversations?view=all", "/people", "/voices", "/sources", "/search?q=parolasegretissima"] {
+    for path in ["/conversations?view=all", "/people", "/voices", "/sources", "/search?q=parolasegretissima"]
+    {
         let answer = outsider.api(&shop, Method::GET, path, None);
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
         assert!(!answer.body.to_lowercase().contains("segret"), "{path}: {}", answer.body);
         let answer = insider.api(&shop, Method::GET, path, None);
-        assert!(answer.body.to_lowercase().contains("segret"), "{path} hides it from those who see: {}", answer.body);
+        assert!(
+            answer.body.to_lowercase().contains("segret"),
+            "{path} hides it from those who see: {}",
+            answer.body
+        );
     }
 }

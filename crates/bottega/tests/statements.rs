@@ -22,8 +22,19 @@ fn every_statement_is_prepared_on_both_engines_and_has_a_name_of_its_own() {
 /// Statements that read a whole table on purpose: tables of at most some hundreds of rows, aggregates
 /// over the ledger, and singletons.
 const MAY_SCAN: [&str; 13] = [
-    "account", "mailbox", "mailbox_grant", "product", "shop", "source", "team", "team_member", "token", "job", "node_lease",
-    "schema_version", "tag",
+    "account",
+    "mailbox",
+    "mailbox_grant",
+    "product",
+    "shop",
+    "source",
+    "team",
+    "team_member",
+    "token",
+    "job",
+    "node_lease",
+    "schema_version",
+    "tag",
 ];
 
 #[test]
@@ -40,12 +51,14 @@ fn no_statement_reads_a_growing_table_from_end_to_end() {
             // LIMIT walks it only as far as the page goes, which is how a newest-first list is read.
             let Some(what) = step.strip_prefix("SCAN ") else { continue };
             let name = what.split_whitespace().next().unwrap_or_default();
-            let table = tables.iter().find(|(alias, _)| alias == name).map_or(name, |(_, table)| table.as_str());
+            let table =
+                tables.iter().find(|(alias, _)| alias == name).map_or(name, |(_, table)| table.as_str());
             let pages = what.contains("USING") && text.contains("LIMIT");
             if what.starts_with("CONSTANT ROW") || !is_table(table) {
                 continue;
             }
-            if !pages && !MAY_SCAN.contains(&table) && table != "json_each" && !what.contains("VIRTUAL TABLE") {
+            if !pages && !MAY_SCAN.contains(&table) && table != "json_each" && !what.contains("VIRTUAL TABLE")
+            {
                 scans.push(format!("{}: {step}", statement.name()));
             }
         }

@@ -65,7 +65,8 @@ pub fn text(what: Text) -> anyhow::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
-        if input.read_until(b'\n', &mut line).with_context(|| format!("cannot read {}", file.display()))? == 0 {
+        if input.read_until(b'\n', &mut line).with_context(|| format!("cannot read {}", file.display()))? == 0
+        {
             break;
         }
         let guess = text::language::identify(String::from_utf8_lossy(&line).trim());

@@ -53,9 +53,15 @@ fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
     if options.only_load {
         return Ok(());
     }
-    runtime()?.block_on(server::run(engine, &options.listen, config.public_url(), config.limits(), |address| {
-        server::greet(address, config.public_url().as_deref(), "Officina Vera is open:");
-    }))
+    runtime()?.block_on(server::run(
+        engine,
+        &options.listen,
+        config.public_url(),
+        config.limits(),
+        |address| {
+            server::greet(address, config.public_url().as_deref(), "Officina Vera is open:");
+        },
+    ))
 }
 
 fn serve(options: &Serve, config: Config) -> anyhow::Result<()> {
@@ -79,8 +85,10 @@ fn serve(options: &Serve, config: Config) -> anyhow::Result<()> {
 /// The document needs the rooms and no data: a database in a folder that is gone afterwards.
 fn openapi() -> anyhow::Result<()> {
     let folder = std::env::temp_dir().join(format!("bottega-openapi-{}", std::process::id()));
-    let options =
-        engine::Options { url: format!("sqlite:{}", folder.join("empty.db").display()), data_dir: folder.clone() };
+    let options = engine::Options {
+        url: format!("sqlite:{}", folder.join("empty.db").display()),
+        data_dir: folder.clone(),
+    };
     let engine = Engine::open(&options, &SystemClock)?;
     let composed = server::compose(engine, Arc::new(SystemClock), None, web::Limits::default());
     let document = composed.openapi.to_pretty_json()?;

@@ -49,7 +49,13 @@ fn configuration() -> anyhow::Result<String> {
     let defaults = serde_json::to_value(Config::default())?;
     for key in KEYS {
         let default = defaults.get(key.name).map(ToString::to_string).unwrap_or_default();
-        writeln!(out, "| `{}` | `BOTTEGA_{}` | `{default}` | {} |", key.name, key.name.to_uppercase(), key.what)?;
+        writeln!(
+            out,
+            "| `{}` | `BOTTEGA_{}` | `{default}` | {} |",
+            key.name,
+            key.name.to_uppercase(),
+            key.what
+        )?;
     }
     Ok(out)
 }

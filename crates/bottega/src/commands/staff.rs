@@ -1,8 +1,9 @@
 //! `bottega user` and `bottega token`: what a machine room needs without a browser.
 
+use admin::accounts::{self, New};
+use admin::tokens;
 use anyhow::{Context, anyhow, bail};
 use kernel::{Actor, Fault, Permission, Reason, Role, SystemClock};
-use primitives::account::NewAccount;
 use primitives::{account, mailbox, shop};
 use serde_json::json;
 
@@ -28,34 +29,39 @@ pub fn user(what: User, config: &Config) -> anyhow::Result<()> {
             }
             for account in accounts {
                 let ended = if account.ended_at.is_some() { " (ended)" } else { "" };
-                output::line(&format!("{:<14} {:<32} {}{ended}", account.role.code(), account.email, account.name))?;
+                output::line(&format!(
+                    "{:<14} {:<32} {}{ended}",
+                    account.role.code(),
+                    account.email,
+                    account.name
+                ))?;
             }
             Ok(())
         }
         User::Create { email, name, role, mailboxes, json } => {
-            let role = Role::from_code(&role)
-                .with_context(|| format!("{role:?} is no role: keeper, function, conductor or administrator"))?;
-            let password = engine::random_secret()?.chars().take(20).collect::<String>();
+            let role = Role::from_code(&role).with_context(|| {
+                format!("{role:?} is no role: keeper, function, conductor or administrator")
+            })?;
+            let password = admin::password::first().map_err(explain)?;
             let hash = admin::password::hash(&password).map_err(explain)?;
             let created = engine.write_blocking(move |tx| {
                 let shop = shop::find(tx)?;
-                let machine = Actor::machine(Vec::new());
-                let new = NewAccount {
+                let mut seen = Vec::with_capacity(mailboxes.len());
+                for name in &mailboxes {
+                    let found = mailbox::by_name(tx, name)?;
+                    seen.push(found.ok_or(Fault::invalid("mailbox", Reason::Unknown))?.id);
+                }
+                let new = New {
                     email: email.clone(),
                     name: name.clone(),
                     role,
-                    password_hash: Some(hash.clone()),
+                    title: String::new(),
                     locale: shop.as_ref().map(|shop| shop.locale).unwrap_or_default(),
                     zone: shop.map_or_else(|| "Europe/Rome".to_owned(), |shop| shop.zone),
-                    title: None,
+                    password_hash: Some(hash.clone()),
+                    mailboxes: seen,
                 };
-                let id = account::create(tx, &SystemClock, &machine, &new)?;
-                for name in &mailboxes {
-                    let found = mailbox::by_name(tx, name)?;
-                    let found = found.ok_or(Fault::invalid("mailbox", Reason::Unknown))?;
-                    mailbox::grant(tx, &SystemClock, &machine, found.id, id, true)?;
-                }
-                Ok(id)
+                accounts::create(tx, &SystemClock, &Actor::machine(Vec::new()), &new)
             });
             let id = created.map_err(explain)?;
             if json {
@@ -80,8 +86,7 @@ pub fn token(what: Token, config: &Config) -> anyhow::Result<()> {
         };
         wanted.push(permission);
     }
-    let secret = format!("{}{}", primitives::token::PREFIX, engine::random_secret()?);
-    let (for_store, found) = (secret.clone(), email.clone());
+    let found = email.clone();
     let created = engine.write_blocking(move |tx| {
         let (account, _) = account::credentials(tx, &found)?.ok_or(Fault::NotFound)?;
         let owner = account::actor(tx, account)?.ok_or(Fault::NotFound)?;
@@ -90,17 +95,16 @@ pub fn token(what: Token, config: &Config) -> anyhow::Result<()> {
         } else {
             wanted.clone()
         };
-        let machine = Actor::machine(Vec::new());
-        primitives::token::create(tx, &SystemClock, &machine, account, &name, &scopes, &for_store)
+        tokens::create(tx, &SystemClock, &Actor::machine(Vec::new()), account, &name, &scopes)
     });
-    let id = match created {
+    let issued = match created {
         Err(Fault::NotFound) => bail!("no living account has the address {email}: see bottega user list"),
         other => other.map_err(explain)?,
     };
     if json {
-        return output::json(&json!({ "id": id, "token": secret }));
+        return output::json(&json!({ "id": issued.id, "token": issued.secret }));
     }
-    output::line(&secret)?;
+    output::line(&issued.secret)?;
     output::say("This token is shown once.");
     Ok(())
 }

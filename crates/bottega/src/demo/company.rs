@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use ::demo::{Company, Consent, FunctionKind, IdentityKind, Role};
 use engine::{Tx, params};
 use kernel::{
-    AccountId, Actor, Fault, Instant, MailboxId, ManualClock, OrganisationId, PersonId, ProductId, Reason, TeamId,
+    AccountId, Actor, Fault, Instant, MailboxId, ManualClock, OrganisationId, PersonId, ProductId, Reason,
+    TeamId,
 };
 use primitives::account::NewAccount;
 use primitives::person::NewPerson;
@@ -139,7 +140,8 @@ impl Known {
             }
         }
         for fact in &customer.notebook {
-            let (key, told_at) = (tx.mint::<kernel::FactId>(clock), Instant::from_micros(fact.told_at_micros));
+            let (key, told_at) =
+                (tx.mint::<kernel::FactId>(clock), Instant::from_micros(fact.told_at_micros));
             tx.execute(&ADD_FACT, params![key, id, &fact.text, told_at, self.account(fact.told_to)])?;
         }
         let purposes: &[&str] = match customer.consent {

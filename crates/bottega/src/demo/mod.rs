@@ -103,7 +103,8 @@ pub fn load(engine: &Engine, seed: u64, size: ::demo::Size, now: Instant) -> any
     let known = Arc::new(known);
     load_people(engine, &clock, &company, &known)?;
     load_stories(engine, &clock, &company, &known, size, now)?;
-    engine.write_blocking(move |tx| Ok(shop::save(tx, &Shop { step: SetupStep::Done, ..settings.clone() })?))?;
+    engine
+        .write_blocking(move |tx| Ok(shop::save(tx, &Shop { step: SetupStep::Done, ..settings.clone() })?))?;
     Ok(())
 }
 

@@ -71,13 +71,8 @@ impl Teller<'_> {
                     Some(id) => id,
                     None => self.open(tx, clock, turn, *channel)?,
                 };
-                let incoming = Incoming {
-                    voice,
-                    person: self.person,
-                    words: &turn.text,
-                    at: clock.now(),
-                    quiet: false,
-                };
+                let incoming =
+                    Incoming { voice, person: self.person, words: &turn.text, at: clock.now(), quiet: false };
                 message::receive(tx, clock, &self.known.machine, id, incoming)?;
                 Ok(Some(id))
             }
@@ -244,7 +239,8 @@ impl Teller<'_> {
                 (conversation::State::Closed, None)
             }
         };
-        let actor: Actor = self.story.owner.map_or_else(|| self.known.machine.clone(), |key| self.known.actor(key));
+        let actor: Actor =
+            self.story.owner.map_or_else(|| self.known.machine.clone(), |key| self.known.actor(key));
         let before = conversation::required(tx, &actor, id)?;
         if before.state != to {
             conversation::set_state(tx, clock, &actor, id, to, until, None)?;

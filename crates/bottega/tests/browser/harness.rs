@@ -26,7 +26,10 @@ impl Server {
         let mut database = None;
         if postgres {
             let Ok(server) = std::env::var("BOTTEGA_TEST_POSTGRES") else {
-                assert!(std::env::var_os("BOTTEGA_TEST_ALL").is_none(), "BOTTEGA_TEST_POSTGRES must be set here");
+                assert!(
+                    std::env::var_os("BOTTEGA_TEST_ALL").is_none(),
+                    "BOTTEGA_TEST_POSTGRES must be set here"
+                );
                 return None;
             };
             let name = format!("bottega_browser_{}", std::process::id());
@@ -115,11 +118,8 @@ impl Browser {
     }
 
     async fn start(size: (u32, u32), language: &str, dark: bool, scripts: bool) -> Option<Browser> {
-        let Ok(mut driver_process) = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
+        let Ok(mut driver_process) =
+            Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
         else {
             assert!(std::env::var_os("BOTTEGA_TEST_ALL").is_none(), "chromedriver must be installed here");
             eprintln!("skipped in the browser: chromedriver is not installed (cargo xtask test installs it)");
@@ -128,7 +128,9 @@ impl Browser {
         let port = BufReader::new(driver_process.stdout.take().unwrap())
             .lines()
             .map(|line| line.unwrap())
-            .find_map(|line| line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned()))
+            .find_map(|line| {
+                line.split("successfully on port ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned())
+            })
             .expect("the driver says its port");
         let profile = tempfile::tempdir().unwrap();
         let mut wishes = DesiredCapabilities::chrome();
@@ -170,14 +172,16 @@ impl Browser {
 
     /// Clicks what a selector finds first.
     pub async fn click(&self, selector: &str) {
-        let found = self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let found =
+            self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
         found.scroll_into_view().await.unwrap();
         found.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
     /// Chooses a radio or checkbox, whose own box may be hidden behind its label.
     pub async fn check(&self, selector: &str) {
-        let found = self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let found =
+            self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
         if !found.is_selected().await.unwrap() {
             found.find(By::XPath("ancestor::label")).await.unwrap().click().await.unwrap();
         }
@@ -191,7 +195,9 @@ impl Browser {
 
     /// Clicks the link or button that shows a text.
     pub async fn click_text(&self, text: &str) {
-        let path = format!("//*[self::a or self::button or self::summary][contains(normalize-space(.), \"{text}\")]");
+        let path = format!(
+            "//*[self::a or self::button or self::summary][contains(normalize-space(.), \"{text}\")]"
+        );
         let found = self.page.find(By::XPath(&path)).await.unwrap_or_else(|error| panic!("{text}: {error}"));
         found.scroll_into_view().await.unwrap();
         found.click().await.unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -199,7 +205,8 @@ impl Browser {
 
     /// Writes into a field.
     pub async fn write(&self, selector: &str, text: &str) {
-        let field = self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        let field =
+            self.page.find(By::Css(selector)).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
     }

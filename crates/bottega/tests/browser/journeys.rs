@@ -39,7 +39,14 @@ async fn day(server: Server) {
 
     // It is found by search, and stands on the person's timeline.
     browser.write("header input[name='q']", "verdemela").await;
-    browser.page.find(By::Css("header input[name='q']")).await.unwrap().send_keys(Key::Enter + "").await.unwrap();
+    browser
+        .page
+        .find(By::Css("header input[name='q']"))
+        .await
+        .unwrap()
+        .send_keys(Key::Enter + "")
+        .await
+        .unwrap();
     browser.sees("Ersilia Provvedi").await;
     browser.click("main .hits a.who, main .list a.who").await;
     browser.sees("lampeggia").await;

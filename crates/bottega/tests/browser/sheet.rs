@@ -28,7 +28,8 @@ const PAGES: [(&str, &str, &str); 15] = [
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "writes the guide's pictures: cargo xtask generate runs it"]
 async fn the_contact_sheet() {
-    let folder = PathBuf::from(std::env::var("BOTTEGA_SCREENSHOTS").expect("BOTTEGA_SCREENSHOTS names a folder"));
+    let folder =
+        PathBuf::from(std::env::var("BOTTEGA_SCREENSHOTS").expect("BOTTEGA_SCREENSHOTS names a folder"));
     let server = Server::demo(false).unwrap();
     for language in ["it", "en"] {
         for (light, dark) in [("light", false), ("dark", true)] {
