@@ -59,6 +59,9 @@ pub struct Message {
     /// Folded parts of an incoming mail, as JSON text.
     #[serde(skip)]
     pub folded: Option<String>,
+    /// Whether the raw bytes of an incoming one are kept.
+    #[serde(skip)]
+    pub has_raw: bool,
     /// How an incoming one came.
     pub channel: Option<Channel>,
     /// The language it is in.
@@ -83,7 +86,7 @@ engine::statements! {
                 occurred_at, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     /// The last messages of a conversation before one, newest first.
     THREAD = "SELECT m.id, m.kind, m.voice_id, m.author_id, COALESCE(a.name, r.name, v.author), COALESCE(v.body, m.body, ''),
-                v.folded, v.channel, COALESCE(v.language, m.language), v.labels, v.score, v.score_most, x.state, x.reason,
+                v.folded, v.raw_digest IS NOT NULL, v.channel, COALESCE(v.language, m.language), v.labels, v.score, v.score_most, x.state, x.reason,
                 m.occurred_at
               FROM message m
               LEFT JOIN voice v ON v.id = m.voice_id
@@ -118,6 +121,7 @@ fn read(row: &mut Row<'_>) -> Result<Message, DbError> {
         author_name: row.take()?,
         body: row.take()?,
         folded: row.take()?,
+        has_raw: row.take()?,
         channel: row.take::<Option<String>>()?.as_deref().and_then(Channel::from_code),
         language: row.take()?,
         labels: row.take()?,
