@@ -142,7 +142,8 @@ pub async fn add(
     .await
 }
 
-/// The middle of a day that a form names, in the reader's zone; now when it is today.
+/// Noon, UTC, of a day that a form names: the same day in every zone that the shop is likely to be in. Now
+/// when the day is today.
 fn day(text: &str, staff: &Staff) -> Result<Option<Instant>, Fault> {
     let text = text.trim();
     if text.is_empty() {
@@ -183,7 +184,8 @@ pub fn told(t: &Texts, staff: &Staff, fact: &Fact) -> String {
         (ToldBy::Person, _) if fact.recorded_by.is_some() && fact.recorded_by == staff.actor.account => {
             t.notebook_told_you(when)
         }
-        (ToldBy::Person, Some(name)) => t.notebook_told(name, when),
+        // Colleagues call each other by the first name.
+        (ToldBy::Person, Some(name)) => t.notebook_told(name.split_whitespace().next().unwrap_or(name), when),
         (ToldBy::Person, None) => t.notebook_told_us(when),
     }
 }

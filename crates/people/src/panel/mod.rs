@@ -11,12 +11,13 @@ use web::Staff;
 use crate::notebook::{self, Fact};
 use crate::person::page::keeper;
 use crate::texts::Texts;
+use crate::timeline::Excerpt;
 use crate::timeline::page::channel_name;
 
 /// Facts and voices that the panel shows.
 const FACTS: usize = 5;
 /// Characters of an earlier voice.
-const EXCERPT: usize = 160;
+const EXCERPT: usize = 110;
 
 engine::statements! {
     /// The last voices of a person in visible mailboxes, outside of one conversation.
@@ -91,14 +92,14 @@ fn said(row: &mut Row<'_>, t: &Texts, staff: &Staff) -> Result<Said, DbError> {
     let at: Instant = row.take()?;
     let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = if body.is_empty() { subject.unwrap_or_default() } else { body };
-    let cut: String = words.chars().take(EXCERPT).collect();
+    let words = Excerpt::of(&words, EXCERPT);
     let when = staff.formats.moment(at.micros(), staff.now.micros());
     Ok(Said {
         href: match conversation {
             Some(conversation) => format!("/conversations/{conversation}"),
             None => format!("/voices/{id}"),
         },
-        words: if cut.len() < words.len() { format!("{}…", cut.trim_end()) } else { cut },
+        words: if words.is_cut { format!("{}…", words.text) } else { words.text },
         language,
         told: t.timeline_voice(channel_name(t, channel), when),
     })

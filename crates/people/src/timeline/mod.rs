@@ -150,7 +150,8 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    fn of(text: &str, most: usize) -> Excerpt {
+    /// The first `most` characters of a text, up to the end of a word.
+    pub fn of(text: &str, most: usize) -> Excerpt {
         match text.char_indices().nth(most) {
             Some((end, _)) => {
                 let start = &text[..end];

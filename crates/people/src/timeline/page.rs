@@ -209,7 +209,7 @@ fn tell(t: &Texts, staff: &Staff, entry: Entry, when: String) -> Told {
             let author = author.unwrap_or_default();
             Told {
                 id: id.to_string(),
-                class: if is_note { "evt" } else { "kept" },
+                class: "",
                 iso,
                 head: if is_note { t.timeline_note(author, when) } else { t.timeline_answer(author, when) },
                 subject: None,
@@ -223,7 +223,7 @@ fn tell(t: &Texts, staff: &Staff, entry: Entry, when: String) -> Told {
         }
         What::Fact { kind, by, detail } => Told {
             id: kernel::EventId(entry.id).to_string(),
-            class: "evt",
+            class: "",
             iso,
             head: match by {
                 Some(by) => t.timeline_fact_by(by, when),
