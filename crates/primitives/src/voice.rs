@@ -121,11 +121,12 @@ engine::statements! {
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     /// A voice that the actor may see.
     VISIBLE = select("WHERE v.id = $1 AND v.mailbox_id IN LIST($2)");
-    /// A page of the voices that the actor may see, newest first.
-    LIST = select("WHERE (v.occurred_at < $1 OR (v.occurred_at = $1 AND v.id < $2)) AND v.mailbox_id IN LIST($3)
+    /// A page of the voices that the actor may see, newest first, in the order of the index
+    /// (see the plus in the lists of conversations).
+    LIST = select("WHERE (v.occurred_at < $1 OR (v.occurred_at = $1 AND v.id < $2)) AND +v.mailbox_id IN LIST($3)
                    ORDER BY v.occurred_at DESC, v.id DESC LIMIT $4");
     /// The same, of one source.
-    OF_SOURCE = select("WHERE (v.occurred_at < $1 OR (v.occurred_at = $1 AND v.id < $2)) AND v.mailbox_id IN LIST($3)
+    OF_SOURCE = select("WHERE (v.occurred_at < $1 OR (v.occurred_at = $1 AND v.id < $2)) AND +v.mailbox_id IN LIST($3)
                         AND v.source_id = $5 ORDER BY v.occurred_at DESC, v.id DESC LIMIT $4");
     /// Some voices that the actor may see.
     SOME = select("WHERE v.id IN LIST($1) AND v.mailbox_id IN LIST($2)");

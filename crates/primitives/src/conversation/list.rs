@@ -101,34 +101,36 @@ macro_rules! select {
     };
 }
 
+// A plus before a column keeps it from being looked up by its own index: SQLite would rather gather and sort
+// whole mailboxes (half a second at 500,000 conversations) than read the view's index in order (under 1 ms).
 engine::statements! {
     /// Who waits longest, first.
     WAITING = select("WHERE c.waiting_since IS NOT NULL AND (c.waiting_since > $1 OR (c.waiting_since = $1 AND c.id > $2))
-                      AND c.mailbox_id IN LIST($3) ORDER BY c.waiting_since, c.id LIMIT $4");
+                      AND +c.mailbox_id IN LIST($3) ORDER BY c.waiting_since, c.id LIMIT $4");
     /// In the given hands and not closed.
     MINE = select("WHERE c.owner_id = $5 AND c.state <> 'closed' AND (c.last_at < $1 OR (c.last_at = $1 AND c.id < $2))
-                   AND c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
+                   AND +c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
     /// Not closed.
     OPEN = select("WHERE c.state <> 'closed' AND (c.last_at < $1 OR (c.last_at = $1 AND c.id < $2))
-                   AND c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
+                   AND +c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
     /// In one state.
     IN_STATE = select("WHERE c.state = $5 AND (c.last_at < $1 OR (c.last_at = $1 AND c.id < $2))
-                       AND c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
+                       AND +c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
     /// Everything that was not joined to another.
     EVERY = select("WHERE (c.last_at < $1 OR (c.last_at = $1 AND c.id < $2)) AND c.joined_into_id IS NULL
-                    AND c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
+                    AND +c.mailbox_id IN LIST($3) ORDER BY c.last_at DESC, c.id DESC LIMIT $4");
     /// Who waits for one employee, or for nobody yet: the soonest promise first, then the longest wait.
-    WAITING_FOR = select("WHERE c.waiting_since IS NOT NULL AND (c.owner_id = $1 OR c.owner_id IS NULL)
-                          AND c.mailbox_id IN LIST($2)
+    WAITING_FOR = select("WHERE c.waiting_since IS NOT NULL AND (+c.owner_id = $1 OR +c.owner_id IS NULL)
+                          AND +c.mailbox_id IN LIST($2)
                           ORDER BY c.owner_id IS NULL, c.due_at NULLS LAST, c.waiting_since, c.id LIMIT $3");
     /// How many wait for one employee, and how many for nobody yet.
     WAITING_COUNT = "SELECT CAST(COUNT(CASE WHEN owner_id = $1 THEN 1 END) AS BIGINT),
                        CAST(COUNT(CASE WHEN owner_id IS NULL THEN 1 END) AS BIGINT)
-                     FROM conversation WHERE waiting_since IS NOT NULL AND mailbox_id IN LIST($2)
-                     AND (owner_id = $1 OR owner_id IS NULL)";
+                     FROM conversation WHERE waiting_since IS NOT NULL AND +mailbox_id IN LIST($2)
+                     AND (+owner_id = $1 OR +owner_id IS NULL)";
     /// The conversations with one person.
     OF_PERSON = select("WHERE c.person_id IN (SELECT id FROM person WHERE root_id = $1) AND c.joined_into_id IS NULL
-                        AND c.mailbox_id IN LIST($2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3");
+                        AND +c.mailbox_id IN LIST($2) ORDER BY c.last_at DESC, c.id DESC LIMIT $3");
 }
 
 fn read(row: &mut Row<'_>) -> Result<Summary, DbError> {
