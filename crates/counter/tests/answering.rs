@@ -52,6 +52,7 @@ fn a_captured_voice_is_found_answered_and_leaves_as_a_mail() {
         let shown = giulia.get(shop, &conversation);
         assert!(shown.body.contains("in uscita"), "{}", shown.body);
         assert!(shown.body.contains("la segui tu"));
+        assert!(!shown.body.contains("/original"), "nothing raw is kept of what was said in person");
         let moved = giulia.get(shop, &format!("/voices/{voice}"));
         assert_eq!(moved.location(), conversation);
     });
@@ -65,7 +66,7 @@ fn an_answer_names_what_it_answers_and_leaves_once_however_often_it_is_sent() {
         let (id, _) = mail(shop, shop.banco, anna, "Re: La macchina perde", "Perde di nuovo.");
         let page = giulia.get(shop, &format!("/conversations/{id}"));
         assert!(page.body.contains("testo citato e firma"), "{}", page.body);
-        assert!(page.body.contains("in italiano"));
+        assert!(page.body.contains("in italiano") && page.body.contains("/original"));
         let nonce = hidden(&page.body, "nonce");
         let path = format!("/conversations/{id}/reply");
         let fields = [("nonce", nonce.as_str()), ("kind", "reply"), ("text", "Arriva domani.")];

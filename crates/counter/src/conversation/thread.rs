@@ -1,7 +1,6 @@
 //! The thread as it is shown: messages, and between them what was done.
 
 use mail::fold::{Fold, FoldKind};
-use primitives::Channel;
 use primitives::attachment::Attachment;
 use primitives::message::{Kind, Message};
 use web::Staff;
@@ -130,9 +129,9 @@ fn said(t: &Texts, staff: &Staff, message: &Message, files: &[Attachment]) -> Sa
             })
             .map(|file| link(staff, file))
             .collect(),
-        original: match (message.voice, message.channel) {
-            (Some(voice), Some(Channel::Mail)) => format!("/voices/{voice}/original"),
-            _ => String::new(),
+        original: match message.voice.filter(|_| message.has_raw) {
+            Some(voice) => format!("/voices/{voice}/original"),
+            None => String::new(),
         },
         delivery: match message.delivery.as_deref() {
             Some("queued" | "attempting") => t.conversation_leaving(),
