@@ -389,7 +389,7 @@ CREATE TABLE awaited_mail (
   mailbox_id INTEGER NOT NULL REFERENCES mailbox (id),
   message_key TEXT NOT NULL,
   conversation_id INTEGER NOT NULL REFERENCES conversation (id),
-  PRIMARY KEY (message_key, mailbox_id)
+  PRIMARY KEY (message_key, mailbox_id, conversation_id)
 ) STRICT;
 
 -- A file that somebody imports in the browser: looked at first, then run as a job in slices. `position` is
