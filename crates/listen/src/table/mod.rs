@@ -159,6 +159,7 @@ impl<R: BufRead> Table<R> {
             .into_iter()
             .map(|name| short(name.trim_start_matches('\u{feff}')).unwrap_or_default())
             .collect();
+        records.expect(columns.len());
         let sample = records.peek_rows(SAMPLE, SAMPLE_ROWS)?;
         let mut reading = detect(&columns, choice);
         reading.dialect = dialect;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Result};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, decode, fields};
 
 /// How much is read at a time.
 const PIECE: usize = 64 * 1024;
@@ -21,12 +21,35 @@ pub struct Records<R> {
     start: usize,
     ended: bool,
     patience: usize,
+    width: Option<usize>,
+}
+
+/// Where the record at the start ends.
+struct Measure {
+    /// Its length without its line end.
+    length: usize,
+    /// How many bytes to pass over.
+    passed: usize,
+    /// The length of its first line, when it has several.
+    first_line: Option<usize>,
+}
+
+impl Measure {
+    fn new(length: usize, passed: usize, first_line: Option<usize>) -> Option<Measure> {
+        Some(Measure { length, passed, first_line })
+    }
 }
 
 impl<R: BufRead> Records<R> {
     /// Reads with a dialect.
     pub fn new(input: R, dialect: Dialect) -> Records<R> {
-        Records { input, dialect, held: Vec::new(), start: 0, ended: false, patience: PATIENCE }
+        Records { input, dialect, held: Vec::new(), start: 0, ended: false, patience: PATIENCE, width: None }
+    }
+
+    /// From now on a record over several lines must have so many columns; where its first line alone has
+    /// them, a quote that nobody closed has swallowed the lines after it, and they are given back.
+    pub fn expect(&mut self, width: usize) {
+        self.width = Some(width);
     }
 
     /// The next rows without taking them, as far as `bytes` reach.
@@ -36,6 +59,7 @@ impl<R: BufRead> Records<R> {
         }
         let held = &self.held[self.start..];
         let mut cut = Records::new(&held[..held.len().min(bytes)], self.dialect);
+        cut.width = self.width;
         let mut found = Vec::new();
         while found.len() < rows {
             match cut.next().transpose()? {
@@ -72,7 +96,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The length of the record at the start, and how many bytes to pass over.
-    fn measure(&mut self) -> Result<Option<(usize, usize)>> {
+    fn measure(&mut self) -> Result<Option<Measure>> {
         let line_end = self.dialect.line_end;
         let mut place = 0;
         let mut quoted_since: Option<usize> = None;
@@ -81,13 +105,13 @@ impl<R: BufRead> Records<R> {
         loop {
             let Some(byte) = self.byte(place)? else {
                 if quoted_since.is_some() {
-                    return Ok(Some(self.unclosed(first_line, place)));
+                    return Ok(self.unclosed(first_line, place));
                 }
-                return Ok((place > 0).then_some((place, place)));
+                return Ok(if place > 0 { Measure::new(place, place, first_line) } else { None });
             };
             if byte == line_end {
                 if quoted_since.is_none() || self.dialect.delimiter.is_none() {
-                    return Ok(Some((place, place + 1)));
+                    return Ok(Measure::new(place, place + 1, first_line));
                 }
                 first_line.get_or_insert(place);
             } else if byte == b'"' {
@@ -113,22 +137,22 @@ impl<R: BufRead> Records<R> {
             }
             place += 1;
             if quoted_since.is_some_and(|since| place - since > self.patience) {
-                return Ok(Some(self.unclosed(first_line, place)));
+                return Ok(self.unclosed(first_line, place));
             }
             if place >= LONGEST {
-                return Ok(Some((place, place)));
+                return Ok(Measure::new(place, place, None));
             }
         }
     }
 
     /// A quote that nobody closes: the record is its first line, and the next ones are records again.
-    fn unclosed(&mut self, first_line: Option<usize>, reached: usize) -> (usize, usize) {
+    fn unclosed(&mut self, first_line: Option<usize>, reached: usize) -> Option<Measure> {
         match first_line {
             Some(end) => {
                 self.patience = (self.patience / 2).max(LEAST_PATIENCE);
-                (end, end + 1)
+                Measure::new(end, end + 1, None)
             }
-            None => (reached, reached),
+            None => Measure::new(reached, reached, None),
         }
     }
 
@@ -160,7 +184,7 @@ impl<R: BufRead> Iterator for Records<R> {
     type Item = Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (length, passed) = match self.measure() {
+        let Measure { mut length, mut passed, first_line } = match self.measure() {
             Ok(found) => found?,
             Err(error) => {
                 self.ended = true;
@@ -168,6 +192,14 @@ impl<R: BufRead> Iterator for Records<R> {
                 return Some(Err(error));
             }
         };
+        if let (Some(width), Some(first)) = (self.width, first_line) {
+            let columns = |end: usize| {
+                fields(&decode(&self.held[self.start..self.start + end]), self.dialect.delimiter).len()
+            };
+            if columns(length) != width && columns(first) == width {
+                (length, passed) = (first, first + 1);
+            }
+        }
         let mut record = self.held[self.start..self.start + length].to_vec();
         self.start += passed;
         if self.dialect.line_end == b'\n' && record.ends_with(b"\r") {
@@ -209,6 +241,14 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_an_open_quote_swallowed_are_given_back() {
+        let mut table = Records::new(&b"\"open,1\nb,2\nc,\"two\nlines\"\n"[..], COMMA);
+        table.expect(2);
+        let rows: Vec<_> = table.map(|row| String::from_utf8(row.unwrap()).unwrap()).collect();
+        assert_eq!(rows, ["\"open,1", "b,2", "c,\"two\nlines\""]);
+    }
+
+    #[test]
     fn looking_ahead_takes_nothing_away() {
         let mut table = Records::new(&b"a\nb\nc\n"[..], COMMA);
         assert_eq!(table.peek_rows(1_000, 2).unwrap().len(), 2);
@@ -233,10 +273,8 @@ mod tests {
 
         #[test]
         fn what_is_written_by_the_book_is_read_back(rows in proptest::collection::vec(
-            proptest::collection::vec("[a-z\",;\n é]{0,12}", 3), 1..6)) {
-            let quote = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
-            // A doubled quote before a delimiter inside a cell is read as the end by nobody but us: left out.
-            prop_assume!(!rows.iter().flatten().any(|cell| cell.contains('"')));
+            proptest::collection::vec("[a-z,;\n é]{0,12}", 3), 1..6)) {
+            let quote = |cell: &String| format!("\"{cell}\"");
             let text: String = rows.iter().map(|row|
                 row.iter().map(quote).collect::<Vec<_>>().join(",") + "\n").collect();
             let read: Vec<Vec<String>> = records(&text).iter()
