@@ -99,7 +99,11 @@ fn said(row: &mut Row<'_>, t: &Texts, staff: &Staff) -> Result<Said, DbError> {
             Some(conversation) => format!("/conversations/{conversation}"),
             None => format!("/voices/{id}"),
         },
-        words: if words.is_cut { format!("{}…", words.text) } else { words.text },
+        words: if words.is_cut {
+            format!("{}…", words.text.trim_end_matches(['.', ',', ';', ':']))
+        } else {
+            words.text
+        },
         language,
         told: t.timeline_voice(channel_name(t, channel), when),
     })
