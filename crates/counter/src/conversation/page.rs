@@ -210,10 +210,9 @@ fn page(
         is_earlier: before.is_some(),
         continues: around.continues.filter(|_| answers).map(|other| Banner {
             id: other.id.to_string(),
-            subject: if other.subject.is_empty() {
-                t.conversation_no_subject().to_owned()
-            } else {
-                other.subject
+            subject: match other.subject.as_str() {
+                "" => t.conversation_no_subject().to_owned(),
+                subject => line::quoted(&t, subject),
             },
             who: other.who,
         }),
