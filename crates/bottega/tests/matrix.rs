@@ -142,15 +142,42 @@ fn try_page(shop: &Shop, who: Option<&Staffer>, method: &str, path: &str) -> Ans
     match (who, method) {
         (Some(who), "GET") => who.get(shop, path),
         // Fields that some form or other wants, so that what refuses is the permission.
-        (Some(who), _) => who.post(shop, path, &[("join", "no"), ("purpose", "news"), ("basis", "consent")]),
+        (Some(who), _) => {
+            let answer = who.post(shop, path, &[("join", "no"), ("purpose", "news"), ("basis", "consent")]);
+            if answer.status == StatusCode::BAD_REQUEST {
+                try_with_file(shop, Some(who), path)
+            } else {
+                answer
+            }
+        }
         (None, method) => {
             let request = Request::builder()
                 .method(method)
                 .uri(path)
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            shop.send(request.body(Body::empty()).unwrap())
+            let answer = shop.send(request.body(Body::empty()).unwrap());
+            if answer.status == StatusCode::BAD_REQUEST { try_with_file(shop, None, path) } else { answer }
         }
     }
+}
+
+/// A form that carries files, for the pages that take only such.
+fn try_with_file(shop: &Shop, who: Option<&Staffer>, path: &str) -> Answer {
+    let csrf = who.map_or("", |who| &who.csrf);
+    let body = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n--x\r\nContent-Disposition: form-data; \
+         name=\"file\"; filename=\"a.csv\"\r\n\r\ntesto\r\nciao\r\n--x--\r\n"
+    );
+    let request = match who {
+        Some(who) => who.request(Method::POST, path),
+        None => Request::builder().method(Method::POST).uri(path),
+    };
+    shop.send(
+        request
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .body(Body::from(body))
+            .unwrap(),
+    )
 }
 
 #[test]
@@ -178,14 +205,17 @@ fn every_page_answers_each_role_as_it_declares() {
             people += 1;
             let who = shop.staffer(&format!("{} {people}", role.code()), role, &[shop.banco]);
             let answer = try_page(&shop, Some(&who), route.method, &path);
+            let names_something = route.path.contains('{');
             let may = match route.access {
                 Access::Needs(permission) => role.allows(permission),
                 _ => true,
             };
             let fits = match (may, is_private) {
-                (false, false) => answer.status == StatusCode::FORBIDDEN,
-                // Not allowed and not visible: either says nothing.
-                (false, true) => [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&answer.status),
+                // Not allowed and not there (for them): either says nothing.
+                (false, _) if names_something || route.method == "POST" => {
+                    [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&answer.status)
+                }
+                (false, _) => answer.status == StatusCode::FORBIDDEN,
                 // Somebody who works here and does not see the mailbox learns nothing.
                 (true, true) => answer.status == StatusCode::NOT_FOUND,
                 (true, false) => answer.status != StatusCode::FORBIDDEN && !answer.status.is_server_error(),
@@ -320,7 +350,8 @@ fn what_one_may_not_see_is_in_no_list_no_search_and_no_count() {
     {
         let answer = outsider.api(&shop, Method::GET, path, None);
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
-        assert!(!answer.body.to_lowercase().contains("segret"), "{path}: {}", answer.body);
+        let hidden = !answer.body.to_lowercase().contains("segret") && !answer.body.contains("privata");
+        assert!(hidden, "{path}: {}", answer.body);
         let answer = insider.api(&shop, Method::GET, path, None);
         assert!(
             answer.body.to_lowercase().contains("segret"),

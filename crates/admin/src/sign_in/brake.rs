@@ -38,7 +38,7 @@ engine::statements! {
     CLEAR = "DELETE FROM sign_in_failure WHERE subject = $1";
     /// Sweeps the oldest failures that count no more.
     SWEEP = "DELETE FROM sign_in_failure
-             WHERE id IN (SELECT id FROM sign_in_failure ORDER BY id LIMIT $2) AND failed_at < $1";
+             WHERE id IN (SELECT id FROM sign_in_failure WHERE failed_at < $1 ORDER BY failed_at LIMIT $2)";
 }
 
 /// Who is counted: derived texts, so that the table holds neither addresses nor what somebody mistyped.

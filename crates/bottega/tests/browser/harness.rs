@@ -225,6 +225,18 @@ impl Browser {
         panic!("{text:?} is not on {}:\n{body}", self.page.current_url().await.unwrap());
     }
 
+    /// Waits until the page has another address than one that ends so, or shows that something was done.
+    pub async fn leaves(&self, end: &str) {
+        for _ in 0..100 {
+            let url = self.page.current_url().await.unwrap();
+            if !url.path().ends_with(end) || url.query().is_some_and(|query| query.contains("done=")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("it is still on {}", self.page.current_url().await.unwrap());
+    }
+
     /// Where it is.
     pub async fn path(&self) -> String {
         self.page.current_url().await.unwrap().path().to_owned()

@@ -1,5 +1,10 @@
 //! Journeys in a real browser: what a newcomer and a keeper do, as a person would, on both engines.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test stops where it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test stops where it fails"
+)]
 
 mod harness;
 mod journeys;
