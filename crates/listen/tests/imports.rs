@@ -1,4 +1,5 @@
 //! Imports on both engines: dirty files balance, replays and orders change nothing, crashes heal.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop where they fail")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! What people and programs do in the room, through HTTP, on both engines.
+#![expect(clippy::unwrap_used, reason = "helpers of tests stop where they fail")]
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};

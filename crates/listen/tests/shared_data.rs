@@ -1,5 +1,10 @@
 //! Runs over data that others wrote, where it is at hand (`BOTTEGA_SHARED_DATA`, or `shared/data` beside the
 //! workspace): everything balances, and a second run stores nothing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, which show what they counted"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -22,13 +22,16 @@ const BYTES: usize = 4 * 1024 * 1024;
 /// How many batches are read ahead.
 const AHEAD: usize = 2;
 
+/// Something that is written with a batch; it is given how many items came.
+pub(crate) type Also = Arc<dyn Fn(&mut Tx<'_>, usize) -> Result<(), Fault> + Send + Sync>;
+
 /// What is written in the transaction that keeps a batch.
 #[derive(Clone)]
 pub(crate) enum Keeping {
     /// The ledger only.
     Plain,
-    /// Something that must agree with the ledger after a crash; it is given how many items came.
-    With(Arc<dyn Fn(&mut Tx<'_>, usize) -> Result<(), Fault> + Send + Sync>),
+    /// Something more that must agree with the ledger after a crash.
+    With(Also),
 }
 
 /// A batch as the reading thread gives it.
