@@ -158,7 +158,7 @@ pub(crate) fn employees() -> Vec<Employee> {
             "Elena Sarti",
             "elena@officinavera.example",
             Role::Function(Product),
-            &[],
+            &["banco"],
             "prodotto",
         ),
         employee(
@@ -166,7 +166,7 @@ pub(crate) fn employees() -> Vec<Employee> {
             "Federica Lodi",
             "federica@officinavera.example",
             Role::Function(Marketing),
-            &[],
+            &["banco"],
             "prodotto",
         ),
         employee(
@@ -206,7 +206,7 @@ pub(crate) fn employees() -> Vec<Employee> {
             "Stefano Galli",
             "stefano@officinavera.example",
             Role::Administrator,
-            &[],
+            &["banco"],
             "prodotto",
         ),
     ];

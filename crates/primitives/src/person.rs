@@ -75,6 +75,27 @@ pub struct Details {
     pub stand_in: Option<AccountId>,
 }
 
+/// A page of visible roots by name, with a further condition.
+macro_rules! page {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.organisation_id, o.name, p.language, p.keeper_id, k.name, p.stand_in_id, s.name, ",
+            "p.external_id, p.known_since, p.revision FROM person p ",
+            "LEFT JOIN organisation o ON o.id = p.organisation_id ",
+            "LEFT JOIN account k ON k.id = p.keeper_id LEFT JOIN account s ON s.id = p.stand_in_id ",
+            "WHERE p.root_id = p.id AND (p.name_key, p.id) > ($1, $2) ",
+            $condition,
+            " AND (EXISTS (SELECT 1 FROM voice v JOIN person m ON m.id = v.person_id ",
+            "WHERE m.root_id = p.id AND v.mailbox_id IN LIST($3)) ",
+            "OR EXISTS (SELECT 1 FROM conversation c JOIN person m ON m.id = c.person_id ",
+            "WHERE m.root_id = p.id AND c.mailbox_id IN LIST($3)) ",
+            "OR (NOT EXISTS (SELECT 1 FROM voice v JOIN person m ON m.id = v.person_id WHERE m.root_id = p.id) ",
+            "AND NOT EXISTS (SELECT 1 FROM conversation c JOIN person m ON m.id = c.person_id ",
+            "WHERE m.root_id = p.id))) ORDER BY p.name_key, p.id LIMIT $4"
+        )
+    };
+}
+
 engine::statements! {
     /// A root that the actor may know: heard in a visible mailbox, or not heard anywhere yet.
     VISIBLE = "SELECT p.id, p.name, p.organisation_id, o.name, p.language, p.keeper_id, k.name, p.stand_in_id, s.name,
@@ -92,21 +113,19 @@ engine::statements! {
                      AND NOT EXISTS (SELECT 1 FROM conversation c JOIN person m ON m.id = c.person_id
                                      WHERE m.root_id = p.id)))";
     /// A page of visible roots by name.
-    LIST = "SELECT p.id, p.name, p.organisation_id, o.name, p.language, p.keeper_id, k.name, p.stand_in_id, s.name,
-              p.external_id, p.known_since, p.revision
-            FROM person p
-            LEFT JOIN organisation o ON o.id = p.organisation_id
-            LEFT JOIN account k ON k.id = p.keeper_id
-            LEFT JOIN account s ON s.id = p.stand_in_id
-            WHERE p.root_id = p.id AND (p.name_key, p.id) > ($1, $2) AND p.name_key < $3 AND (
-              EXISTS (SELECT 1 FROM voice v JOIN person m ON m.id = v.person_id
-                      WHERE m.root_id = p.id AND v.mailbox_id IN LIST($4))
-              OR EXISTS (SELECT 1 FROM conversation c JOIN person m ON m.id = c.person_id
-                         WHERE m.root_id = p.id AND c.mailbox_id IN LIST($4))
-              OR (NOT EXISTS (SELECT 1 FROM voice v JOIN person m ON m.id = v.person_id WHERE m.root_id = p.id)
-                  AND NOT EXISTS (SELECT 1 FROM conversation c JOIN person m ON m.id = c.person_id
-                                  WHERE m.root_id = p.id)))
-            ORDER BY p.name_key, p.id LIMIT $5";
+    LIST = page("");
+    /// The same, of those whose names have words that begin with each of three ranges. A name that was
+    /// merged into another still finds it.
+    FIND = page("AND p.id IN (SELECT m.root_id FROM person_word w JOIN person m ON m.id = w.person_id
+                              WHERE w.word >= $5 AND w.word < $6)
+                 AND p.id IN (SELECT m.root_id FROM person_word w JOIN person m ON m.id = w.person_id
+                              WHERE w.word >= $7 AND w.word < $8)
+                 AND p.id IN (SELECT m.root_id FROM person_word w JOIN person m ON m.id = w.person_id
+                              WHERE w.word >= $9 AND w.word < $10)");
+    /// Writes a word of a name down.
+    ADD_WORD = "INSERT INTO person_word (person_id, word) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    /// Forgets the words of a name.
+    FORGET_WORDS = "DELETE FROM person_word WHERE person_id = $1";
     /// Creates a person.
     CREATE = "INSERT INTO person (id, root_id, name, name_key, organisation_id, language, keeper_id, stand_in_id,
                 external_id, known_since, created_at)
@@ -156,20 +175,56 @@ pub fn visible(tx: &mut Tx<'_>, actor: &Actor, id: PersonId) -> Result<Option<Pe
     tx.find(&VISIBLE, params![id, actor.mailbox_keys()], read)
 }
 
+/// How many words of a query are looked for: the longest ones say most.
+const QUERY_WORDS: usize = 3;
+/// Sorts after every word.
+const AFTER_ALL: char = '\u{10FFFF}';
+
+/// The words of a name, folded, each once.
+fn words(name: &str) -> Vec<String> {
+    let key = name_key(name);
+    let mut words: Vec<String> = key
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    words.sort();
+    words.dedup();
+    words
+}
+
+fn keep_words(tx: &mut Tx<'_>, person: PersonId, name: &str) -> Result<(), DbError> {
+    tx.execute(&FORGET_WORDS, params![person])?;
+    for word in words(name) {
+        tx.execute(&ADD_WORD, params![person, word])?;
+    }
+    Ok(())
+}
+
 /// A page of the people the actor may know, by name. `after` is the name and id of the last one seen;
-/// `starting` keeps only names that begin so.
+/// `query` keeps those whose name has, for each word of it, a word that begins so.
 pub fn list(
     tx: &mut Tx<'_>,
     actor: &Actor,
-    starting: &str,
+    query: &str,
     after: Option<(&str, PersonId)>,
     limit: u32,
 ) -> Result<Vec<Person>, DbError> {
-    let starting = name_key(starting);
-    let (name, id) = after.map_or((starting.clone(), 0), |(name, id)| (name_key(name), id.raw()));
-    // Folded names are ASCII or beyond; nothing sorts after the last character there is.
-    let end = format!("{starting}\u{10FFFF}");
-    tx.query(&LIST, params![name, id, end, actor.mailbox_keys(), limit], read)
+    let (name, id) = after.map_or((String::new(), 0), |(name, id)| (name_key(name), id.raw()));
+    let mut wanted = words(query);
+    if wanted.is_empty() {
+        return tx.query(&LIST, params![name, id, actor.mailbox_keys(), limit], read);
+    }
+    wanted.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    wanted.truncate(QUERY_WORDS);
+    let mut given = params![name, id, actor.mailbox_keys(), limit].to_vec();
+    for number in 0..QUERY_WORDS {
+        // A range that is not needed repeats the first, which costs nothing more.
+        let word = wanted.get(number).unwrap_or(&wanted[0]);
+        given.push(word.as_str().into());
+        given.push(format!("{word}{AFTER_ALL}").into());
+    }
+    tx.query(&FIND, &given, read)
 }
 
 /// Creates a person. The caller authorises.
@@ -191,6 +246,7 @@ pub fn create(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, new: &NewPerson
             now
         ],
     )?;
+    keep_words(tx, id, &new.name)?;
     let event = NewEvent { person: Some(id), ..NewEvent::new(EventKind::PersonCreated, "person", id.raw()) };
     event::append(tx, clock, actor, event)?;
     Ok(id)
@@ -244,6 +300,9 @@ fn learn(
     let language = if known.language.is_none() { language } else { None };
     if name.is_some() || language.is_some() {
         tx.execute(&LEARN, params![person, name, name.map(name_key), language])?;
+        if let Some(name) = name {
+            keep_words(tx, person, name)?;
+        }
     }
     Ok(())
 }
@@ -310,6 +369,9 @@ pub fn change(
         &CHANGE,
         params![root, name, name_key(name), *organisation, language.as_deref(), *keeper, *stand_in],
     )?;
+    if before.name != *name {
+        keep_words(tx, root, name)?;
+    }
     let detail = serde_json::json!({ "changed": changed, "keeper": keeper, "stand_in": stand_in });
     let event = NewEvent {
         person: Some(root),

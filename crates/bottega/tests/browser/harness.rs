@@ -225,16 +225,19 @@ impl Browser {
         panic!("{text:?} is not on {}:\n{body}", self.page.current_url().await.unwrap());
     }
 
-    /// Waits until the page has another address than one that ends so, or shows that something was done.
-    pub async fn leaves(&self, end: &str) {
+    /// Waits until nothing on the page is found by a selector any more.
+    pub async fn gone(&self, selector: &str) {
+        self.page.set_implicit_wait_timeout(Duration::ZERO).await.unwrap();
+        let mut left = true;
         for _ in 0..100 {
-            let url = self.page.current_url().await.unwrap();
-            if !url.path().ends_with(end) || url.query().is_some_and(|query| query.contains("done=")) {
-                return;
+            left = !self.page.find_all(By::Css(selector)).await.is_ok_and(|found| found.is_empty());
+            if !left {
+                break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("it is still on {}", self.page.current_url().await.unwrap());
+        self.page.set_implicit_wait_timeout(Duration::from_secs(10)).await.unwrap();
+        assert!(!left, "{selector} is still on {}", self.page.current_url().await.unwrap());
     }
 
     /// Where it is.

@@ -83,13 +83,13 @@ async fn day(server: Server) {
     browser.go(&format!("{}{person}/merge?q=Ersilia", server.url)).await;
     browser.click_text("Ersilia P. Provvedi").await;
     browser.click("main form[action$='/merge'] button.go").await;
-    browser.leaves("/merge").await;
+    browser.gone("form[action$='/merge'] button.go").await;
     browser.go(&format!("{}{person}", server.url)).await;
     browser.sees("sempre io").await;
     browser.sees("lampeggia").await;
     browser.go(&format!("{}{person}/details", server.url)).await;
     browser.click("form[action$='/unmerge'] button").await;
-    browser.leaves("/details").await;
+    browser.gone("form[action$='/unmerge']").await;
     browser.go(&format!("{}{person}", server.url)).await;
     browser.sees("lampeggia").await;
     let page = browser.page.find(By::Css("main")).await.unwrap().text().await.unwrap();

@@ -166,6 +166,14 @@ CREATE INDEX person_name ON person (name_key, id);
 CREATE INDEX person_organisation ON person (organisation_id, id);
 CREATE INDEX person_keeper ON person (keeper_id, id);
 
+-- The words of each name, so that a surname finds its person.
+CREATE TABLE person_word (
+  person_id BIGINT NOT NULL REFERENCES person (id),
+  word TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (person_id, word)
+);
+CREATE INDEX person_word_word ON person_word (word, person_id);
+
 CREATE TABLE identity (
   id BIGINT NOT NULL PRIMARY KEY,
   person_id BIGINT NOT NULL REFERENCES person (id),

@@ -166,6 +166,14 @@ CREATE INDEX person_name ON person (name_key, id);
 CREATE INDEX person_organisation ON person (organisation_id, id);
 CREATE INDEX person_keeper ON person (keeper_id, id);
 
+-- The words of each name, so that a surname finds its person.
+CREATE TABLE person_word (
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  word TEXT NOT NULL,
+  PRIMARY KEY (person_id, word)
+) STRICT;
+CREATE INDEX person_word_word ON person_word (word, person_id);
+
 CREATE TABLE identity (
   id INTEGER NOT NULL PRIMARY KEY,
   person_id INTEGER NOT NULL REFERENCES person (id),
