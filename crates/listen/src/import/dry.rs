@@ -9,7 +9,7 @@ use primitives::source;
 
 use super::items::Items;
 use super::{ImportError, Report};
-use crate::arrival::{self, Before, Item, Mark};
+use crate::arrival::{self, Before, Item};
 use crate::intake::{self, Parsed};
 
 const BATCH: usize = 200;
@@ -40,7 +40,7 @@ pub(crate) fn run(
         let known = known(engine, source.as_ref().map(|source| source.id), &batch, &parsed)?;
         for ((item, parsed), known) in batch.iter().zip(&parsed).zip(known) {
             report.fetched += 1;
-            let mark = mark(parsed);
+            let mark = parsed.mark();
             let said_here = mark.external_id.as_ref().is_some_and(|id| {
                 let contents = said.entry(id.clone()).or_default();
                 let content = mark.content.unwrap_or_default();
@@ -67,14 +67,6 @@ pub(crate) fn run(
     Ok(())
 }
 
-fn mark(parsed: &Parsed) -> Mark {
-    match parsed {
-        Parsed::Mail(message) => intake::mail_mark(message),
-        Parsed::Record(record) => intake::record_item::mark(record),
-        Parsed::Unreadable(_) => Mark::default(),
-    }
-}
-
 /// Which items of a batch the source has brought before.
 fn known(
     engine: &Engine,
@@ -89,7 +81,7 @@ fn known(
             .iter()
             .zip(parsed)
             .map(|(item, parsed)| {
-                let before = arrival::look(tx, source, &mark(parsed))?;
+                let before = arrival::look(tx, source, &parsed.mark())?;
                 Ok(bytes.contains_key(&item.digest) || matches!(before, Before::Same { .. }))
             })
             .collect()

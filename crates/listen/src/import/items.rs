@@ -72,7 +72,7 @@ impl Items {
                 }
                 let mails = mail::mbox::Reader::with_bound(input, LARGEST + 1);
                 Box::new(mails.enumerate().map(move |(place, raw)| {
-                    raw.map(|raw| Item::new(format!("{name} #{}", place + 1), raw, Format::Mail))
+                    raw.map(|raw| Item::new(format!("{name}:{}", place + 1), raw, Format::Mail))
                 }))
             }
             Kind::Jsonl => {
@@ -80,7 +80,7 @@ impl Items {
                 if input.fill_buf().map_err(failed)?.is_empty() {
                     return Ok(None);
                 }
-                Box::new(rows(Records::new(input, Dialect::lines()), 1, name, "line", Format::Line))
+                Box::new(rows(Records::new(input, Dialect::lines()), 1, name, Format::Line))
             }
             Kind::Csv => {
                 let input = input::open_text(&file.origin, &self.read).map_err(failed)?;
@@ -92,7 +92,7 @@ impl Items {
                     return Err(ImportError::NoText { file: name, columns: shown(&table.columns) });
                 }
                 let format = Format::Row(table.reading.to_json().into());
-                Box::new(rows(table.records, 2, name, "row", format))
+                Box::new(rows(table.records, 2, name, format))
             }
         }))
     }
@@ -134,12 +134,11 @@ fn rows<R: BufRead + Send + 'static>(
     records: Records<R>,
     first: usize,
     file: String,
-    word: &'static str,
     format: Format,
 ) -> impl Iterator<Item = Found> + Send {
     records.enumerate().filter_map(move |(place, raw)| match raw {
         Ok(raw) if raw.trim_ascii().is_empty() => None,
-        Ok(raw) => Some(Ok(Item::new(format!("{file} {word} {}", place + first), raw, format.clone()))),
+        Ok(raw) => Some(Ok(Item::new(format!("{file}:{}", place + first), raw, format.clone()))),
         Err(error) => Some(Err(error)),
     })
 }

@@ -20,8 +20,8 @@ const SURE: f32 = 0.6;
 /// A mail from further in the future than this has a clock that lies. Seconds.
 const AHEAD_SECONDS: i64 = 86_400;
 
-/// What became of an item: how it is known, what is odd about it, its end.
-pub(crate) type Outcome = (Mark, Vec<&'static str>, End);
+/// What became of an item: what is odd about it, its end.
+pub(crate) type Outcome = (Vec<&'static str>, End);
 
 /// How a mail is known and what it says.
 pub(crate) fn mark(message: &CleanMessage) -> Mark {
@@ -89,18 +89,18 @@ pub(crate) fn store(
     desk: &Desk,
     pending: &Pending,
     message: &CleanMessage,
+    mark: &Mark,
 ) -> Result<Outcome, Fault> {
-    let mark = mark(message);
     let mut flags = Vec::new();
-    match arrival::before(tx, desk.source.id, &mark)? {
+    match arrival::before(tx, desk.source.id, mark)? {
         Before::New => {}
-        Before::Same { arrival, .. } => return Ok((mark, flags, End::Duplicate { of: arrival })),
+        Before::Same { arrival, .. } => return Ok((flags, End::Duplicate { of: arrival })),
         Before::Different => flags.push("same-id"),
     }
     let at = written_at(message, pending.fetched_at, &mut flags);
     if own::is_ours(desk, message) {
         own::store(tx, clock, desk, pending, message, at)?;
-        return Ok((mark, flags, End::Stored { voice: None }));
+        return Ok((flags, End::Stored { voice: None }));
     }
 
     let words = clip(&message.reply, TEXT);
@@ -162,7 +162,7 @@ pub(crate) fn store(
     message::receive(tx, clock, &desk.machine, conversation, incoming)?;
     thread::remember(tx, desk.source.mailbox, &thread, message, conversation)?;
     keep_files(tx, clock, desk, Owner::Voice(voice), message)?;
-    Ok((mark, flags, End::Stored { voice: Some(voice) }))
+    Ok((flags, End::Stored { voice: Some(voice) }))
 }
 
 /// Whether a machine wrote: nobody waits for an answer.

@@ -23,7 +23,6 @@ use serde_json::Value;
 
 use crate::arrival::{self, Cause, End, Format, Mark, Pending};
 use crate::table::Reading;
-pub(crate) use mail_item::mark as mail_mark;
 use record::Record;
 
 /// How many arrivals are finished in one transaction.
@@ -31,15 +30,31 @@ const BATCH: u32 = 200;
 /// Longest item that is parsed.
 pub const LARGEST: usize = mail::mbox::DEFAULT_BOUND;
 
-/// What the bytes of an item were found to be.
+/// What the bytes of an item were found to be, and how it is known: both are found out before the
+/// transaction, which has no time for it.
 #[derive(Debug, Clone)]
 pub enum Parsed {
     /// A mail.
-    Mail(Box<CleanMessage>),
+    Mail(Box<CleanMessage>, Mark),
     /// A row or a line.
-    Record(Box<Record>),
+    Record(Box<Record>, Mark),
     /// Nothing that anybody could read.
     Unreadable(Cause),
+}
+
+impl Parsed {
+    fn record(record: Record) -> Parsed {
+        let mark = record_item::mark(&record);
+        Parsed::Record(Box::new(record), mark)
+    }
+
+    /// How the item is known to its source.
+    pub fn mark(&self) -> Mark {
+        match self {
+            Parsed::Mail(_, mark) | Parsed::Record(_, mark) => mark.clone(),
+            Parsed::Unreadable(_) => Mark::default(),
+        }
+    }
 }
 
 /// Reads the bytes of an item. Never fails, and a panic of a parser is the item's fault alone. `zone` is
@@ -57,11 +72,14 @@ fn read(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
             let message = mail::parse(raw);
             match message.is_unreadable() {
                 Some(cause) => Parsed::Unreadable(Cause::of_mail(cause)),
-                None => Parsed::Mail(Box::new(message)),
+                None => {
+                    let mark = mail_item::mark(&message);
+                    Parsed::Mail(Box::new(message), mark)
+                }
             }
         }
         Format::Row(reading) => match Reading::from_json(reading).record(raw, zone) {
-            Ok(record) => Parsed::Record(Box::new(record)),
+            Ok(record) => Parsed::record(record),
             Err(cause) => Parsed::Unreadable(cause),
         },
         Format::Line | Format::Api => match serde_json::from_slice::<Value>(bytes_without_mark(raw)) {
@@ -72,7 +90,7 @@ fn read(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
                 if record.is_silent() {
                     Parsed::Unreadable(Cause::NothingSaid)
                 } else {
-                    Parsed::Record(Box::new(record))
+                    Parsed::record(record)
                 }
             }
             Ok(_) => Parsed::Unreadable(Cause::NotAnObject),
@@ -98,8 +116,8 @@ impl Work {
     /// When it was said, as far as it says so itself.
     fn said_at(&self) -> Option<Instant> {
         match &self.parsed {
-            Parsed::Mail(message) => message.date_micros.map(Instant::from_micros),
-            Parsed::Record(record) => record.occurred_at,
+            Parsed::Mail(message, _) => message.date_micros.map(Instant::from_micros),
+            Parsed::Record(record, _) => record.occurred_at,
             Parsed::Unreadable(_) => None,
         }
     }
@@ -145,10 +163,13 @@ pub fn take_in(tx: &mut Tx<'_>, clock: &dyn Clock, batch: &[Work]) -> Result<Vec
     order.sort_by_key(|work| (work.said_at().unwrap_or(work.pending.fetched_at), work.pending.digest));
     let mut taken = Vec::with_capacity(order.len());
     for work in order {
-        let (mark, flags, end) = match &work.parsed {
-            Parsed::Unreadable(cause) => (Mark::default(), Vec::new(), End::Quarantined(cause.clone())),
-            Parsed::Mail(message) => mail_item::store(tx, clock, &desk, &work.pending, message)?,
-            Parsed::Record(record) => record_item::store(tx, clock, &desk, &work.pending, record)?,
+        let mark = work.parsed.mark();
+        let (flags, end) = match &work.parsed {
+            Parsed::Unreadable(cause) => (Vec::new(), End::Quarantined(cause.clone())),
+            Parsed::Mail(message, mark) => mail_item::store(tx, clock, &desk, &work.pending, message, mark)?,
+            Parsed::Record(record, mark) => {
+                record_item::store(tx, clock, &desk, &work.pending, record, mark)?
+            }
         };
         arrival::end(tx, work.pending.id, &mark, &flags, &end)?;
         taken.push(Taken { name: work.pending.name.clone(), end });

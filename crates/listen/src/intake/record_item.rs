@@ -27,12 +27,12 @@ pub(crate) fn store(
     desk: &Desk,
     pending: &Pending,
     record: &Record,
+    mark: &Mark,
 ) -> Result<Outcome, Fault> {
-    let mark = mark(record);
     let mut flags = record.flags.clone();
-    match arrival::before(tx, desk.source.id, &mark)? {
+    match arrival::before(tx, desk.source.id, mark)? {
         Before::New => {}
-        Before::Same { arrival, .. } => return Ok((mark, flags, End::Duplicate { of: arrival })),
+        Before::Same { arrival, .. } => return Ok((flags, End::Duplicate { of: arrival })),
         Before::Different => flags.push("same-id"),
     }
     let place = Where {
@@ -43,7 +43,7 @@ pub(crate) fn store(
         fetched_at: pending.fetched_at,
     };
     let (voice, _) = hear(tx, clock, &desk.machine, &place, record)?;
-    Ok((mark, flags, End::Stored { voice: Some(voice) }))
+    Ok((flags, End::Stored { voice: Some(voice) }))
 }
 
 /// Where a record comes from and goes to.

@@ -54,7 +54,7 @@ pub struct SourceView {
 /// Every visible source.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Sources {
-    /// By name.
+    /// Those that brought most first.
     items: Vec<SourceView>,
 }
 

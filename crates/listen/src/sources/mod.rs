@@ -21,13 +21,16 @@ pub struct Line {
     pub totals: Totals,
 }
 
-/// The sources that the actor sees, by name, with what each brought today and ever.
+/// The sources that the actor sees, those that brought most first, with what each brought today and ever.
 pub fn list(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor) -> Result<Vec<Line>, Fault> {
     actor.authorise(kernel::Permission::ReadVoices)?;
     let sources = source::visible(tx, actor)?;
     let ids: Vec<SourceId> = sources.iter().map(|source| source.id).collect();
     let totals = arrival::totals(tx, &ids, clock.now().utc_day())?;
-    Ok(sources.into_iter().zip(totals).map(|(source, (_, totals))| Line { source, totals }).collect())
+    let mut lines: Vec<Line> =
+        sources.into_iter().zip(totals).map(|(source, (_, totals))| Line { source, totals }).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.totals.ever.fetched));
+    Ok(lines)
 }
 
 /// A source that the actor sees.

@@ -158,6 +158,8 @@ impl Field {
                 "published at",
                 "time",
                 "giorno",
+                "quando",
+                "when",
                 "day",
                 "at",
             ],

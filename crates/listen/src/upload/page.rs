@@ -255,11 +255,11 @@ fn look_at(origin: &Origin, choice: &Choice) -> Option<Table<Box<dyn std::io::Bu
 }
 
 fn preview(t: &Texts, name: String, parsed: &Parsed) -> Shown {
-    let name = name.trim().to_owned();
+    let name = name.trim_start_matches(':').to_owned();
     let words =
         |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(WORDS).collect();
     match parsed {
-        Parsed::Mail(mail) => Shown {
+        Parsed::Mail(mail, _) => Shown {
             name,
             who: mail
                 .from
@@ -271,7 +271,7 @@ fn preview(t: &Texts, name: String, parsed: &Parsed) -> Shown {
             words: words(&format!("{} {}", mail.subject, mail.reply)),
             cause: None,
         },
-        Parsed::Record(record) => Shown {
+        Parsed::Record(record, _) => Shown {
             name,
             who: record.author.name.clone().or(record.author.email.clone()).unwrap_or_default(),
             at: record.occurred_at,
