@@ -184,7 +184,8 @@ impl<'c> Tx<'c> {
 
     /// Tells the live pages something, after the commit.
     pub fn signal(&mut self, signal: Signal) {
-        if !self.signals.contains(&signal) {
+        // The same thing changes several times in a row; looking further back would cost bulk work dearly.
+        if !self.signals.iter().rev().take(8).any(|told| *told == signal) {
             self.signals.push(signal);
         }
     }

@@ -30,6 +30,10 @@ pub(super) struct Known {
     pub accounts: HashMap<&'static str, (AccountId, Actor)>,
     pub products: HashMap<&'static str, (&'static str, ProductId)>,
     pub machine: Actor,
+    /// Name and mail address of every desk.
+    pub desks: HashMap<&'static str, (&'static str, &'static str)>,
+    /// Name and mail address of every customer.
+    pub customers: Vec<(String, String)>,
     organisations: Vec<OrganisationId>,
     people: Mutex<HashMap<usize, PersonId>>,
 }
@@ -92,7 +96,24 @@ pub(super) fn load(tx: &mut Tx<'_>, clock: &ManualClock, company: &Company) -> R
         )?);
     }
     let machine = Actor { mailboxes: mailboxes.values().copied().collect(), ..machine };
-    Ok(Known { mailboxes, teams, accounts, products, machine, organisations, people: Mutex::default() })
+    let desks =
+        company.mailboxes.iter().map(|mailbox| (mailbox.key, (mailbox.name, mailbox.address))).collect();
+    let customers = company
+        .people
+        .iter()
+        .map(|person| (person.name.clone(), person.mail().unwrap_or_default().to_owned()))
+        .collect();
+    Ok(Known {
+        desks,
+        customers,
+        mailboxes,
+        teams,
+        accounts,
+        products,
+        machine,
+        organisations,
+        people: Mutex::default(),
+    })
 }
 
 fn title(role: Role) -> Option<&'static str> {

@@ -1,8 +1,11 @@
 //! One story: what a customer said and what came of it, told turn by turn.
 
 use ::demo::{Channel, Score, State, Story, Turn, TurnKind};
-use engine::Tx;
+use engine::{Tx, blob};
 use kernel::{Actor, Clock, ConversationId, Fault, Instant, MailboxId, ManualClock, PersonId, VoiceId};
+use listen::arrival::{self, Arrived, Format, Mark};
+use mail::Address;
+use mail::compose::{Outgoing, OutgoingAttachment};
 use primitives::attachment::{self, NewAttachment, Owner};
 use primitives::conversation::{self, NewConversation};
 use primitives::message::{self, Incoming, Kind, Ours};
@@ -101,7 +104,8 @@ impl Teller<'_> {
             Channel::Survey => ("Sondaggi", primitives::Channel::Survey),
         };
         // One source a channel and desk: a source brings to one mailbox.
-        let name = format!("{name} · {}", self.story.mailbox);
+        let (desk, _) = self.known.desks.get(self.story.mailbox).copied().unwrap_or_default();
+        let name = format!("{name} · {desk}");
         let machine = &self.known.machine;
         let from = source::find_or_create(tx, clock, machine, &name, kind.code(), self.mailbox)?;
         let (score, score_most) = match score {
@@ -118,6 +122,12 @@ impl Teller<'_> {
             _ => (turn.text.clone(), None),
         };
         let captured_by = noted_by.and_then(|key| self.known.account(key));
+        let raw = self.raw(index, turn, channel)?;
+        let digest = blob::put(tx, &raw)?;
+        let external_id = match channel {
+            Channel::Mail => self.story.message_id(index),
+            _ => format!("{}-{index}", self.story.key),
+        };
         let new = NewVoice {
             source: Some(from.id),
             mailbox: self.mailbox,
@@ -133,14 +143,26 @@ impl Teller<'_> {
             labels: Vec::new(),
             author: None,
             message_key: (channel == Channel::Mail).then(|| self.story.message_id(index)),
-            external_id: Some(format!("{}-{index}", self.story.key)),
-            raw: None,
+            external_id: Some(external_id.clone()),
+            raw: Some(digest),
             captured_by,
             historical: false,
             occurred_at: clock.now(),
         };
         let actor = noted_by.map_or_else(|| machine.clone(), |key| self.known.actor(key));
         let voice = voice::hear(tx, clock, &actor, &new)?;
+        // The ledger knows it like everything that a source brings.
+        let arrived = Arrived {
+            source: from.id,
+            name: external_id.clone(),
+            format: if channel == Channel::Mail { Format::Mail } else { Format::Line },
+            digest,
+            mark: Mark { external_id: Some(external_id), content: None },
+            voice: Some(voice),
+            duplicate_of: None,
+            flag: None,
+        };
+        arrival::arrive(tx, clock, &arrived)?;
         for file in &turn.attachments {
             let new = NewAttachment {
                 name: &file.name,
@@ -151,6 +173,52 @@ impl Teller<'_> {
             attachment::keep(tx, clock, self.mailbox, Owner::Voice(voice), &new)?;
         }
         Ok(voice)
+    }
+
+    /// The bytes as they would have come: a mail, or a line of JSON.
+    fn raw(&self, index: usize, turn: &Turn, channel: Channel) -> Result<Vec<u8>, Fault> {
+        if channel != Channel::Mail {
+            let line = serde_json::json!({
+                "external_id": format!("{}-{index}", self.story.key),
+                "text": turn.text,
+                "language": turn.language,
+                "occurred_at": Instant::from_micros(turn.at_micros),
+            });
+            return Ok(line.to_string().into_bytes());
+        }
+        let author = self.story.person.and_then(|at| self.known.customers.get(at));
+        let (name, address) = author.cloned().unwrap_or_default();
+        let references = self.story.references(index);
+        let mail = Outgoing {
+            message_id: self.story.message_id(index),
+            from: Address { name: Some(name), address },
+            to: vec![Address {
+                name: None,
+                address: self
+                    .known
+                    .desks
+                    .get(self.story.mailbox)
+                    .map_or("", |(_, address)| address)
+                    .to_owned(),
+            }],
+            subject: self.story.subject.clone(),
+            in_reply_to: references.last().cloned().into_iter().collect(),
+            references,
+            date_micros: turn.at_micros,
+            text: turn.text.clone(),
+            attachments: turn
+                .attachments
+                .iter()
+                .map(|file| OutgoingAttachment {
+                    name: file.name.clone(),
+                    media_type: file.media_type.to_owned(),
+                    bytes: file.bytes.clone(),
+                    content_id: None,
+                })
+                .collect(),
+            ..Outgoing::default()
+        };
+        mail::compose::render(&mail).map_err(Fault::store)
     }
 
     fn open(
