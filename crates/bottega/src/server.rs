@@ -61,6 +61,14 @@ pub async fn run(
         .with_context(|| format!("cannot listen at {listen}: choose another address with --listen"))?;
     let address = listener.local_addr()?;
     let composed = compose(engine.clone(), Arc::clone(&clock), public_url, limits);
+    {
+        // What a crash left between its two steps is finished now.
+        let clock = Arc::clone(&clock);
+        let key = listen::PENDING_JOB;
+        let enqueued =
+            engine.write(move |tx| Ok(engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?));
+        enqueued.await.context("the job queue cannot be written")?;
+    }
     let (stop, stopping) = watch::channel(false);
     let jobs = tokio::spawn(
         composed.handlers.serve(Arc::new(JobContext { engine: engine.clone(), clock }), stopping.clone()),

@@ -323,6 +323,8 @@ async fn appoint(app: &App, request: Request, given: GivenAdministrator) -> Resu
     let locale = Door::new(&request, None).locale;
     app.engine()
         .write(move |tx| {
+            // Whoever named the company chose its language a moment ago.
+            let locale = shop::find(tx)?.map_or(locale, |shop| shop.locale);
             let account = super::appoint(tx, &*clock, given.name.trim(), &given.email, &hash, locale)?;
             begin(tx, &*clock, &request, account, &secrets, "set-up")
         })

@@ -363,7 +363,11 @@ pub fn set_state(
         },
         _ => None,
     };
-    let waiting_since = (state == State::WaitingForUs).then(|| before.waiting_since.unwrap_or(now));
+    let waiting_since = match (state, before.waiting_since) {
+        (State::WaitingForUs, None) => Some(unanswered_since(tx, id)?.unwrap_or(now)),
+        (State::WaitingForUs, since) => since,
+        _ => None,
+    };
     let closed_at = (state == State::Closed).then_some(now);
     tx.execute(&sql::SET_STATE, params![id, state.code(), waiting_since, snoozed_until, closed_at])?;
     if state != before.state {
@@ -373,15 +377,21 @@ pub fn set_state(
     Ok(())
 }
 
+/// Since when the customer has had no answer: a wait that was closed or put off by hand is as long as it was.
+fn unanswered_since(tx: &mut Tx<'_>, id: ConversationId) -> Result<Option<Instant>, DbError> {
+    tx.one(&sql::UNANSWERED_SINCE, params![id], |row| row.take())
+}
+
 /// Wakes the conversations whose snooze has ended; gives how many.
 pub fn wake(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor) -> Result<usize, Fault> {
     let due = tx.query(&sql::SNOOZE_ENDED, params![clock.now()], |row| {
         Ok((row.take::<ConversationId>()?, row.take::<MailboxId>()?, row.take::<i64>()?))
     })?;
     for (id, mailbox, revision) in &due {
+        let since = unanswered_since(tx, *id)?.unwrap_or_else(|| clock.now());
         tx.execute(
             &sql::SET_STATE,
-            params![*id, State::WaitingForUs.code(), clock.now(), Option::<i64>::None, Option::<i64>::None],
+            params![*id, State::WaitingForUs.code(), since, Option::<i64>::None, Option::<i64>::None],
         )?;
         state_event(tx, clock, actor, *id, *mailbox, State::Snoozed, State::WaitingForUs, None)?;
         signal(tx, *id, *mailbox, revision + 1);

@@ -35,6 +35,10 @@ engine::statements! {
     /// Sets the state.
     SET_STATE = "UPDATE conversation SET state = $2, waiting_since = $3, snoozed_until = $4, closed_at = $5,
                    revision = revision + 1 WHERE id = $1";
+    /// Since when the customer has had no answer: their first words after our last.
+    UNANSWERED_SINCE = "SELECT MIN(occurred_at) FROM message WHERE conversation_id = $1 AND kind = 'incoming'
+                        AND occurred_at > COALESCE((SELECT MAX(occurred_at) FROM message
+                                                    WHERE conversation_id = $1 AND kind = 'outgoing'), -1)";
     /// Conversations to wake.
     SNOOZE_ENDED = "SELECT id, mailbox_id, revision FROM conversation
                     WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until, id LIMIT 200";

@@ -1,5 +1,8 @@
 //! From a text to the terms that are indexed.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::stem::Stemming;
 use super::words::{fold, stretches};
 
@@ -13,11 +16,16 @@ pub fn analyse(text: &str, language: Option<&str>) -> String {
     let mut words = String::with_capacity(text.len() * 2);
     let mut joined = String::new();
     let mut stems = String::with_capacity(text.len());
+    // A stem says that the word occurs, nothing about where: once is enough, and long texts repeat themselves.
+    let mut stemmed: HashSet<u64> = HashSet::new();
     for stretch in stretches(text) {
         for &(start, end) in &stretch.words {
             let at = words.len();
             term(&mut words, 'x', |out| fold(&text[start..end], out));
             let word = words.get(at + 1..).unwrap_or_default().trim_end();
+            if !stemmed.insert(hash(word)) {
+                continue;
+            }
             for stemming in stemmings {
                 if let Some(stem) = stemming.stem(word) {
                     term(&mut stems, stemming.letter(), |out| out.push_str(&stem));
@@ -32,6 +40,13 @@ pub fn analyse(text: &str, language: Option<&str>) -> String {
     words.push_str(&stems);
     words.truncate(words.trim_end().len());
     words
+}
+
+/// A word as a number: two words that share one would share stems, which costs a match and no more.
+fn hash(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Appends a term and a space, unless nothing is left of it.

@@ -1,5 +1,5 @@
 teams-heading = Teams
-teams-lede = Who works together. A conversation can be handed to a whole team.
+teams-lede = Who works together.
 teams-none = No teams, for now
 teams-empty = Few people do not need them. With more than one counter, they help.
 teams-nobody = nobody yet

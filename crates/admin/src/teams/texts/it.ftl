@@ -1,5 +1,5 @@
 teams-heading = Squadre
-teams-lede = Chi lavora insieme. Una conversazione si può passare a una squadra intera.
+teams-lede = Chi lavora insieme.
 teams-none = Nessuna squadra, per ora
 teams-empty = In pochi non serve. Quando i banchi sono più d’uno, aiuta.
 teams-nobody = ancora nessuno

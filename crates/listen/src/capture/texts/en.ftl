@@ -15,5 +15,5 @@ capture-product = What it is about
 capture-mailbox = Mailbox
 capture-waits = They wait for an answer
 capture-waits-hint = a conversation is opened, in your hands
-capture-save = Note the voice
+capture-save = Write it down
 capture-leave = Never mind

@@ -15,5 +15,5 @@ capture-product = Di cosa parla
 capture-mailbox = Casella
 capture-waits = Aspetta una risposta
 capture-waits-hint = si apre una conversazione, in mano tua
-capture-save = Segna la voce
+capture-save = Annota la voce
 capture-leave = Lascia stare

@@ -1,7 +1,7 @@
 sources-title = Listening
 sources-lede = Where voices come from. The books always balance: fetched = kept + duplicate + set aside.
 sources-import = Import a file
-sources-capture = Note a voice
+sources-capture = Write down a voice
 sources-captured = Voice noted.
 sources-empty-title = No source yet
 sources-empty = Bring in what customers have already said: a mailbox, a sheet of reviews, the answers to a survey. Or note a voice by hand.

@@ -1,7 +1,7 @@
 sources-title = Ascolto
 sources-lede = Da dove arrivano le voci. I conti tornano sempre: prese = tenute + doppie + messe da parte.
 sources-import = Importa un file
-sources-capture = Segna una voce
+sources-capture = Annota una voce
 sources-captured = Voce segnata.
 sources-empty-title = Ancora nessuna fonte
 sources-empty = Porta qui quello che i clienti hanno già detto: una casella di posta, un foglio di recensioni, le risposte a un sondaggio. Oppure segna una voce a mano.
