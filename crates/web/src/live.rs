@@ -74,3 +74,29 @@ fn events(
 fn hears(actor: &Actor, signal: &Signal) -> bool {
     signal.mailbox.is_none_or(|mailbox| actor.sees(mailbox.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::MailboxId;
+
+    use super::*;
+
+    fn signal(mailbox: Option<i64>) -> Signal {
+        Signal { kind: "conversation".into(), id: "cnv_0".into(), revision: 3, mailbox }
+    }
+
+    #[tokio::test]
+    async fn a_stream_tells_nothing_of_a_mailbox_that_the_actor_does_not_see() {
+        let actor = Actor::machine(vec![MailboxId(7)]);
+        let told = [Ok(signal(Some(7))), Ok(signal(Some(8))), Ok(signal(None))];
+        let heard = events(futures_util::stream::iter(told), actor).collect::<Vec<_>>().await;
+        assert_eq!(heard.len(), 2, "its own mailbox, and what is for everybody");
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_fell_behind_asks_for_everything_again() {
+        let missed = [Err(BroadcastStreamRecvError::Lagged(9))];
+        let heard = events(futures_util::stream::iter(missed), Actor::machine(vec![])).collect::<Vec<_>>().await;
+        assert_eq!(heard.len(), 1);
+    }
+}

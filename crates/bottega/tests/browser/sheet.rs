@@ -12,7 +12,7 @@ const PAGES: [(&str, &str, &str); 15] = [
     ("conversations", "/conversations?view=waiting", "keeper"),
     ("conversation", "first:/conversations?view=waiting:main .who", "keeper"),
     ("people", "/people", "keeper"),
-    ("person", "first:/people:main .who", "keeper"),
+    ("person", "first:/people?q=riva:main .who", "keeper"),
     ("merges", "/people/merges", "keeper"),
     ("search", "/search?q=guarnizione", "keeper"),
     ("capture", "/capture", "keeper"),

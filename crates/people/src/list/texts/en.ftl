@@ -1,7 +1,7 @@
 list-title = People
 list-merges = Maybe the same person
 list-find = Search
-list-find-hint = How the name starts, or a whole address or number
+list-find-hint = A word of the name, or a whole address or number
 list-keeper = { $name } looks after them
 list-keeper-none = nobody looks after them yet
 list-known = since { $date }

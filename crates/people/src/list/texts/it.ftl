@@ -1,7 +1,7 @@
 list-title = Persone
 list-merges = Forse la stessa persona
 list-find = Cerca
-list-find-hint = Come comincia il nome, oppure un indirizzo o un numero intero
+list-find-hint = Un nome o un cognome, oppure un indirizzo o un numero intero
 list-keeper = la segue { $name }
 list-keeper-none = non la segue ancora nessuno
 list-known = dal { $date }

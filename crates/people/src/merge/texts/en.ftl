@@ -1,7 +1,7 @@
 merge-title = Who else is { $name }?
 merge-explain = Merging moves nothing: voices, addresses and notebook stay written as they were, and one can separate them at any time.
 merge-find = Search
-merge-find-hint = How the name starts, or a whole address or number
+merge-find-hint = A word of the name, or a whole address or number
 merge-nobody = Nobody else for “{ $query }”
 merge-nobody-hint = Only people heard in your mailboxes can be merged.
 merge-maybe = Maybe

@@ -1,7 +1,7 @@
 merge-title = Chi altro è { $name }?
 merge-explain = Unire non sposta niente: voci, recapiti e taccuino restano scritti com’erano, e si può separare in ogni momento.
 merge-find = Cerca
-merge-find-hint = Come comincia il nome, oppure un indirizzo o un numero intero
+merge-find-hint = Un nome o un cognome, oppure un indirizzo o un numero intero
 merge-nobody = Nessun altro per «{ $query }»
 merge-nobody-hint = Si possono unire solo persone sentite nelle tue caselle.
 merge-maybe = Forse
