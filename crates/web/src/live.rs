@@ -96,7 +96,8 @@ mod tests {
     #[tokio::test]
     async fn a_stream_that_fell_behind_asks_for_everything_again() {
         let missed = [Err(BroadcastStreamRecvError::Lagged(9))];
-        let heard = events(futures_util::stream::iter(missed), Actor::machine(vec![])).collect::<Vec<_>>().await;
+        let heard =
+            events(futures_util::stream::iter(missed), Actor::machine(vec![])).collect::<Vec<_>>().await;
         assert_eq!(heard.len(), 1);
     }
 }

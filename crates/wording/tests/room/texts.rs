@@ -49,11 +49,7 @@ impl Texts {
     /// it: counter-total = { $shown } di { $total }, { counter-hint }
     /// en: counter-total = { $shown } of { $total }, { counter-hint }
     /// ```
-    pub(crate) fn counter_total<'a>(
-        &self,
-        shown: impl Into<::wording::Arg<'a>>,
-        total: impl Into<::wording::Arg<'a>>,
-    ) -> String {
+    pub(crate) fn counter_total<'a>(&self, shown: impl Into<::wording::Arg<'a>>, total: impl Into<::wording::Arg<'a>>) -> String {
         let shown: ::wording::Arg<'_> = shown.into();
         let total: ::wording::Arg<'_> = total.into();
         match self.locale {
@@ -138,11 +134,7 @@ impl Texts {
     /// en:        *[other] { $n } people wait for { $name }.
     /// en:     }
     /// ```
-    pub(crate) fn today_waiting<'a>(
-        &self,
-        n: impl Into<::wording::Arg<'a>>,
-        name: impl Into<::wording::Arg<'a>>,
-    ) -> String {
+    pub(crate) fn today_waiting<'a>(&self, n: impl Into<::wording::Arg<'a>>, name: impl Into<::wording::Arg<'a>>) -> String {
         let n: ::wording::Arg<'_> = n.into();
         let name: ::wording::Arg<'_> = name.into();
         BUNDLES.format(self.locale, "today-waiting", &[("n", &n), ("name", &name)])
