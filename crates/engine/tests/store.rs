@@ -1,4 +1,5 @@
 //! The engine on both databases: transactions, group commit, jobs, blobs, idempotency, signals.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
