@@ -1,7 +1,7 @@
 //! Merging: saying that two people are one, and taking that back exactly.
 //!
 //! Nothing moves in a merge. Every voice, identity, fact and consent keeps the person it was written for;
-//! only the root changes under which a person is shown, by the rule in [`roots`]. So any merge that stands
+//! only the root changes under which a person is shown, by the rule in [`mod@roots`]. So any merge that stands
 //! can be undone, not only the last, and undoing all of them leaves everything as it was.
 
 pub mod api;
