@@ -274,12 +274,16 @@ fn every_operation_of_the_api_names_its_scope_and_keeps_to_it() {
     let people = everybody(&shop);
     let mut wrong = Vec::new();
     let paths = shop.openapi["paths"].as_object().unwrap().clone();
+    let mut names = std::collections::HashSet::new();
     assert!(paths.len() > 10, "the document lists {} paths", paths.len());
     for (path, operations) in &paths {
         let local = path.strip_prefix("/api/v1").expect("everything is below /api/v1");
         let (filled, is_private) = private.fill(local);
         for (method, operation) in operations.as_object().unwrap() {
             let name = format!("{method} {path}");
+            if !names.insert(operation["operationId"].as_str().unwrap_or_default().to_owned()) {
+                wrong.push(format!("{name}: its operationId is another's too"));
+            }
             let scope = operation["security"][0]["bearer"][0].as_str().map(str::to_owned);
             let method: Method = method.to_uppercase().parse().unwrap();
             let body = (method == Method::POST).then(|| plausible(local));

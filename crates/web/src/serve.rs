@@ -63,7 +63,8 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
         pages = pages.merge(module.routes.into_router());
         api = api.nest("/api/v1", module.api);
     }
-    let (api, openapi) = api.split_for_parts();
+    let (api, mut openapi) = api.split_for_parts();
+    name_operations(&mut openapi);
     let document = openapi.to_json().unwrap_or_default();
     let router = pages
         .merge(api)
@@ -75,6 +76,18 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
         .fallback(missing)
         .with_state(app.clone());
     Composed { router: around(router), openapi, declared, handlers, app }
+}
+
+/// Gives every operation a name of its own, as the document needs: handlers of different rooms share theirs.
+fn name_operations(openapi: &mut OpenApi) {
+    for (path, item) in &mut openapi.paths.paths {
+        let place = path.trim_start_matches("/api/v1/").replace(['/', '-'], "_").replace(['{', '}'], "");
+        for (method, operation) in [("get", &mut item.get), ("post", &mut item.post)] {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{place}"));
+            }
+        }
+    }
 }
 
 async fn missing(request: Request) -> Response<Body> {
