@@ -191,6 +191,12 @@ impl Browser {
     pub async fn choose_language(&self, language: &str) {
         self.click(&format!("select[name='language'] option[value='{language}']")).await;
         self.click("form:has(select[name='language']) button").await;
+        // Leaving at once would take the form back.
+        self.page
+            .find(By::Css(&format!("html[lang='{language}']")))
+            .await
+            .expect("the page changes its language");
+        self.gone(&format!("html:not([lang='{language}'])")).await;
     }
 
     /// Clicks the link or button that shows a text.

@@ -58,7 +58,7 @@ async fn enter(browser: &Browser, server: &Server, who: &str, language: &str) {
     browser.go(&format!("{}/sign-in", server.url)).await;
     let place = ["keeper", "product", "conductor", "administrator"].iter().position(|role| *role == who);
     browser.click(&format!("form[action='/enter'] button:nth-of-type({})", place.unwrap() + 1)).await;
-    browser.go(&format!("{}/sign-in", server.url)).await;
+    browser.gone("form[action='/enter']").await;
     browser.go(&format!("{}/me", server.url)).await;
     browser.choose_language(language).await;
 }
