@@ -193,7 +193,7 @@ impl Browser {
         self.click("form:has(select[name='language']) button").await;
         // Leaving at once would take the form back.
         self.page
-            .find(By::Css(&format!("html[lang='{language}']")))
+            .find(By::Css(format!("html[lang='{language}']")))
             .await
             .expect("the page changes its language");
         self.gone(&format!("html:not([lang='{language}'])")).await;
