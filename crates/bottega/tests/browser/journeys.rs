@@ -59,6 +59,7 @@ async fn day(server: Server) {
     browser.go(&format!("{}{voice}", server.url)).await;
     browser.write("#pen-text", "Buongiorno Ersilia, la spia avvisa del freddo: passa da sola.").await;
     browser.click(".pen button.go").await;
+    browser.gone("form[action$='/answer']").await;
     browser.sees("passa da sola").await;
     assert!(browser.path().await.starts_with("/conversations/cnv_"));
     let mut sent = Vec::new();
