@@ -181,8 +181,22 @@ fn keep_an_administrator(tx: &mut Tx<'_>, without: AccountId) -> Result<(), Faul
 }
 
 /// Changes one's own language and time zone.
-pub fn prefer(tx: &mut Tx<'_>, id: AccountId, locale: Locale, zone: &str) -> Result<(), DbError> {
+pub fn prefer(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: AccountId,
+    locale: Locale,
+    zone: &str,
+) -> Result<(), DbError> {
     tx.execute(&PREFER, params![id, locale.code(), zone])?;
+    let detail = serde_json::json!({ "language": locale.code() });
+    event::append(
+        tx,
+        clock,
+        actor,
+        NewEvent::new(EventKind::AccountChanged, "account", id.raw()).detail(detail),
+    )?;
     Ok(())
 }
 

@@ -125,7 +125,7 @@ pub(crate) async fn prefer(State(app): State<App>, request: Request, form: Form<
             let page = me_page(tx, &for_page, staff, Some(&given.zone), &problems, None)?;
             return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY));
         };
-        account::prefer(tx, account, locale, &zone)?;
+        account::prefer(tx, for_page.clock(), &staff.actor, account, locale, &zone)?;
         let cookie = cookie::language(&for_page, locale);
         Ok(Reply::redirect("/me?done=preferred").header(header::SET_COOKIE, &cookie))
     })

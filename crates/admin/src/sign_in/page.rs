@@ -249,7 +249,7 @@ pub(crate) async fn language(State(app): State<App>, request: Request, form: For
             && let Some(found) = session::find(tx, &*clock, secret)?
             && let Some(account) = found.actor.account
         {
-            account::prefer(tx, account, locale, &found.actor.zone)?;
+            account::prefer(tx, &*clock, &found.actor, account, locale, &found.actor.zone)?;
         }
         Ok(Reply::redirect(&back).header(header::SET_COOKIE, &cookie))
     })
