@@ -7,6 +7,7 @@
 mod audit;
 mod door;
 mod form;
+mod health;
 mod jobs;
 mod mailboxes;
 mod me;
@@ -36,9 +37,10 @@ pub fn module() -> Module {
         routes: routes(),
         api: OpenApiRouter::new().routes(routes!(audit::api::list)).routes(routes!(me::api::show)),
         jobs: |_| {},
-        statements: [me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
+        statements: [health::ALL, me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
         person_panel: None,
         today_panel: None,
+        health: Some(health::HEALTH),
     }
 }
 

@@ -36,6 +36,7 @@ pub fn module() -> Module {
         statements: statements(),
         person_panel: None,
         today_panel: None,
+        health: None,
     }
 }
 

@@ -41,6 +41,7 @@ enum Store {
 pub struct Shared {
     pub(crate) ids: IdMinter,
     pub(crate) data_dir: PathBuf,
+    pub(crate) database_file: Option<PathBuf>,
     pub(crate) key: Key,
     signals: broadcast::Sender<Signal>,
     jobs_wake: Notify,
@@ -83,6 +84,7 @@ impl Engine {
             Arc::new(Shared {
                 ids: IdMinter::new(node),
                 data_dir: options.data_dir.clone(),
+                database_file: options.url.strip_prefix("sqlite:").map(PathBuf::from),
                 key: key.clone(),
                 signals: broadcast::channel(SIGNAL_BUFFER).0,
                 jobs_wake: Notify::new(),
@@ -129,6 +131,11 @@ impl Engine {
     /// The folder of large blobs and keys.
     pub fn data_dir(&self) -> &Path {
         &self.shared.data_dir
+    }
+
+    /// The disks of the large files and, on SQLite, of the database: how much room they have.
+    pub fn disks(&self) -> Vec<crate::Disk> {
+        crate::disk::of(self.shared.database_file.as_deref(), &self.shared.data_dir)
     }
 
     /// Reads in one consistent snapshot, off the asynchronous threads.

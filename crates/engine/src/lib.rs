@@ -5,6 +5,7 @@
 //! jobs, outbox rows, signals — is written in the same transaction. Also here, because they need nothing
 //! but the store: jobs, blobs, search entries, node numbers and migrations.
 
+mod disk;
 mod engine;
 mod error;
 mod key;
@@ -23,9 +24,11 @@ pub mod job;
 pub mod runner;
 pub mod search;
 
+pub use disk::Disk;
 pub use engine::{Engine, Options, Shared};
 pub use error::DbError;
 pub use key::random_secret;
+pub use migrate::newest_schema;
 pub use signal::Signal;
 pub use statement::{Dialect, Statement};
 pub use tx::{Insert, Tx};

@@ -22,6 +22,11 @@ macro_rules! migrations {
 /// Every migration, oldest first. A released one never changes.
 const MIGRATIONS: &[Migration] = migrations![1 "0001_the_shop_opens"];
 
+/// The number of the newest migration that this version knows.
+pub fn newest_schema() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.number)
+}
+
 /// Brings the schema up to date.
 pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let sqlite = tx.dialect() == Dialect::Sqlite;
@@ -39,7 +44,7 @@ pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
 fn steps(tx: &mut Tx<'_>) -> Result<(), DbError> {
     tx.batch("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL PRIMARY KEY)")?;
     let found = tx.one(&CURRENT, &[], |row| row.take::<i64>())?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.number);
+    let known = newest_schema();
     if found > known {
         return Err(DbError::Newer { found, known });
     }

@@ -74,7 +74,7 @@ impl Role {
                 matches!(self, Role::Keeper | Role::Conductor | Role::Administrator)
             }
             ImportVoices => matches!(self, Role::Conductor | Role::Administrator),
-            ReadAudit => matches!(self, Role::Conductor | Role::Administrator),
+            ReadAudit | ReadHealth => matches!(self, Role::Conductor | Role::Administrator),
             ManageAccounts | ManageMailboxes | ManageSources | ManageTokens | ManageJobs => {
                 matches!(self, Role::Administrator)
             }
@@ -114,11 +114,13 @@ pub enum Permission {
     ManageJobs,
     /// Read the audit.
     ReadAudit,
+    /// Read how the shop is: queues, ledger, disk, copies, and the figures of `/metrics`.
+    ReadHealth,
 }
 
 impl Permission {
     /// Every permission: the scopes that a token may carry.
-    pub const ALL: [Permission; 14] = {
+    pub const ALL: [Permission; 15] = {
         use Permission::*;
         [
             ReadVoices,
@@ -135,6 +137,7 @@ impl Permission {
             ManageTokens,
             ManageJobs,
             ReadAudit,
+            ReadHealth,
         ]
     };
 
@@ -156,6 +159,7 @@ impl Permission {
             ManageTokens => "tokens:manage",
             ManageJobs => "jobs:manage",
             ReadAudit => "audit:read",
+            ReadHealth => "health:read",
         }
     }
 

@@ -41,6 +41,7 @@ pub fn module() -> Module {
         statements: statements(),
         person_panel: None,
         today_panel: None,
+        health: None,
     }
 }
 

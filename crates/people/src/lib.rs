@@ -68,6 +68,7 @@ pub fn module() -> Module {
         .concat(),
         person_panel: Some(panel::panel),
         today_panel: None,
+        health: None,
     }
 }
 

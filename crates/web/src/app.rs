@@ -10,6 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use kernel::{Clock, Fault};
 
 use crate::error;
+use crate::health::Health;
 use crate::module::{PersonPanel, TodayPanel};
 use crate::reply::Reply;
 use crate::request::Request;
@@ -45,6 +46,7 @@ struct Inner {
     last_page_statements: AtomicU32,
     person_panels: Vec<PersonPanel>,
     today_panels: Vec<TodayPanel>,
+    healths: Vec<Health>,
 }
 
 impl App {
@@ -62,13 +64,20 @@ impl App {
             last_page_statements: AtomicU32::new(0),
             person_panels: Vec::new(),
             today_panels: Vec::new(),
+            healths: Vec::new(),
         }))
     }
 
-    /// Adds what other rooms show beside a person and on Today. Before the application is shared.
-    pub fn with_panels(self, person: Vec<PersonPanel>, today: Vec<TodayPanel>) -> App {
+    /// Adds what the rooms show beside a person, on Today and of their own state. Before the application
+    /// is shared.
+    pub(crate) fn with_rooms(
+        self,
+        person_panels: Vec<PersonPanel>,
+        today_panels: Vec<TodayPanel>,
+        healths: Vec<Health>,
+    ) -> App {
         match Arc::try_unwrap(self.0) {
-            Ok(inner) => App(Arc::new(Inner { person_panels: person, today_panels: today, ..inner })),
+            Ok(inner) => App(Arc::new(Inner { person_panels, today_panels, healths, ..inner })),
             Err(shared) => App(shared),
         }
     }
@@ -106,6 +115,11 @@ impl App {
     /// What other rooms show on Today.
     pub fn today_panels(&self) -> &[TodayPanel] {
         &self.0.today_panels
+    }
+
+    /// What every room says of its own state.
+    pub fn healths(&self) -> &[Health] {
+        &self.0.healths
     }
 
     /// How many statements the page that was answered last ran: tests hold pages to a bound.

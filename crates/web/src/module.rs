@@ -8,6 +8,7 @@ use kernel::{Fault, Permission, PersonId};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use crate::health::Health;
 use crate::staff::Staff;
 
 /// Who may use a route. The matrix test compares what is declared here with what happens.
@@ -100,4 +101,6 @@ pub struct Module {
     pub person_panel: Option<PersonPanel>,
     /// What it shows on Today.
     pub today_panel: Option<TodayPanel>,
+    /// What it says of its own state.
+    pub health: Option<Health>,
 }

@@ -52,7 +52,8 @@ pub struct Composed {
 pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
     let person = modules.iter().filter_map(|module| module.person_panel).collect();
     let today = modules.iter().filter_map(|module| module.today_panel).collect();
-    let app = app.with_panels(person, today);
+    let healths = modules.iter().filter_map(|module| module.health).collect();
+    let app = app.with_rooms(person, today, healths);
     let mut handlers = Handlers::default();
     let mut declared = Vec::new();
     let mut pages = Router::new().route("/live", get(live::page)).merge(assets::routes()).merge(also);

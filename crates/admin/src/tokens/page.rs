@@ -61,6 +61,7 @@ fn says(t: &Texts, permission: Permission) -> &'static str {
         Permission::ManageTokens => t.tokens_scope_manage_tokens(),
         Permission::ManageJobs => t.tokens_scope_manage_jobs(),
         Permission::ReadAudit => t.tokens_scope_read_audit(),
+        Permission::ReadHealth => t.tokens_scope_read_health(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod browser;
+mod health;
 mod record;
 mod set_up;
 mod settings;

@@ -91,6 +91,7 @@ fn beside() -> Module {
         statements: vec![],
         person_panel: None,
         today_panel: None,
+        health: None,
     }
 }
 

@@ -35,3 +35,4 @@ tokens-scope-manage-sources = Manage sources
 tokens-scope-manage-tokens = Manage tokens
 tokens-scope-manage-jobs = See and retry jobs
 tokens-scope-read-audit = Read the record
+tokens-scope-read-health = Read how the shop is, and its figures

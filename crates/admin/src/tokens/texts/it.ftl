@@ -35,3 +35,4 @@ tokens-scope-manage-sources = Gestire le fonti
 tokens-scope-manage-tokens = Gestire i token
 tokens-scope-manage-jobs = Vedere e riprovare i lavori
 tokens-scope-read-audit = Leggere il registro
+tokens-scope-read-health = Leggere come sta la bottega, e le sue misure

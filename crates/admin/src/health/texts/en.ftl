@@ -1,0 +1,44 @@
+health-jobs = Jobs
+health-jobs-ok = All of them move: { $waiting ->
+    [0] none waiting
+    [one] one waiting
+   *[other] { $waiting } waiting
+  }, { $running ->
+    [0] none running
+    [one] one running
+   *[other] { $running } running
+  }.
+health-jobs-dead = { $count ->
+    [one] One job has stopped
+   *[other] { $count } jobs have stopped
+  } after eight attempts.
+health-jobs-dead-next = Open them: the cause stands beside each, and once it is gone you can let it try again.
+health-jobs-late = { $count ->
+    [one] One job is waiting
+   *[other] { $count } jobs are waiting
+  }, the first { $since }.
+health-jobs-late-next = See whether “bottega serve” runs and what the log says: jobs should start within seconds.
+health-outbox = Leaving
+health-outbox-ok = Everything that was to leave has left.
+health-outbox-waiting = { $count ->
+    [one] One answer is
+   *[other] { $count } answers are
+  } about to leave.
+health-outbox-failed = { $count ->
+    [one] One answer did
+   *[other] { $count } answers did
+  } not leave in the last seven days.
+health-outbox-failed-next = Open the conversation: it says why, and one answers again from there.
+health-outbox-late = { $count ->
+    [one] One answer is
+   *[other] { $count } answers are
+  } waiting to leave, the first { $since }.
+health-outbox-late-next = Look at the jobs and at the disk: until it leaves, the customer lacks the answer that somebody wrote.
+health-disk = Disk
+health-disk-free = { $free } of { $size } are free.
+health-disk-next = Make room or get a larger disk: once it is full nothing can be written any more.
+health-disk-unknown = The disk does not say how much room it has.
+health-database = Versions
+health-database-ok = Bottega { $bottega } on { $database }, { $size }, schema { $schema }: all up to date.
+health-database-schema = The database has schema { $found }, this version knows { $known }.
+health-database-schema-next = Install the newer version here too: another process has already brought the database up to date.

@@ -1,0 +1,44 @@
+health-jobs = Lavori
+health-jobs-ok = Vanno tutti: { $waiting ->
+    [0] nessuno in attesa
+    [one] uno in attesa
+   *[other] { $waiting } in attesa
+  }, { $running ->
+    [0] nessuno in corso
+    [one] uno in corso
+   *[other] { $running } in corso
+  }.
+health-jobs-dead = { $count ->
+    [one] Un lavoro si è fermato
+   *[other] { $count } lavori si sono fermati
+  } dopo otto tentativi.
+health-jobs-dead-next = Aprili: accanto a ciascuno c’è il motivo, e quando è rimosso puoi farlo riprovare.
+health-jobs-late = { $count ->
+    [one] Un lavoro aspetta
+   *[other] { $count } lavori aspettano
+  }, il primo { $since }.
+health-jobs-late-next = Guarda se «bottega serve» gira e che cosa dice il diario: i lavori dovrebbero partire entro pochi secondi.
+health-outbox = In uscita
+health-outbox-ok = È partito tutto quello che doveva partire.
+health-outbox-waiting = { $count ->
+    [one] Una risposta sta
+   *[other] { $count } risposte stanno
+  } per partire.
+health-outbox-failed = { $count ->
+    [one] Una risposta non è partita
+   *[other] { $count } risposte non sono partite
+  } negli ultimi sette giorni.
+health-outbox-failed-next = Apri la conversazione: dice il motivo, e da lì si risponde di nuovo.
+health-outbox-late = { $count ->
+    [one] Una risposta aspetta
+   *[other] { $count } risposte aspettano
+  } di partire, la prima { $since }.
+health-outbox-late-next = Guarda i lavori e il disco: finché non parte, il cliente non ha la risposta che qualcuno gli ha scritto.
+health-disk = Disco
+health-disk-free = Liberi { $free } su { $size }.
+health-disk-next = Fai spazio o metti un disco più grande: quando è pieno non si può più scrivere niente.
+health-disk-unknown = Il disco non dice quanto spazio ha.
+health-database = Versioni
+health-database-ok = Bottega { $bottega } su { $database }, { $size }, schema { $schema }: tutto aggiornato.
+health-database-schema = Il database ha lo schema { $found }, questa versione conosce il { $known }.
+health-database-schema-next = Installa anche qui la versione più nuova: un’altra ha già aggiornato il database.
