@@ -13,6 +13,7 @@ use engine::Engine;
 use engine::runner::JobContext;
 use kernel::{Clock, SystemClock};
 use tokio::sync::watch;
+use web::listener::Bounds;
 use web::{App, Composed, Limits};
 
 use crate::output;
@@ -76,21 +77,17 @@ pub async fn run(
     let sweeper = tokio::spawn(sweep(composed.app, stopping.clone()));
     greet(address);
 
-    let service = composed.router.into_make_service_with_connect_info::<SocketAddr>();
-    let mut told = stopping.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = told.wait_for(|stop| *stop).await;
-    });
-    let mut told = stopping;
     tokio::spawn(async move {
         asked_to_stop().await;
         let _ = stop.send(true);
     });
-    tokio::select! {
-        served = serving.into_future() => served?,
-        // Live streams never end by themselves; after the bound they are cut.
-        () = async { let _ = told.wait_for(|stop| *stop).await; tokio::time::sleep(DRAIN).await } => {}
-    }
+    let mut told = stopping;
+    let bounds = Bounds { drain: DRAIN, ..Bounds::default() };
+    // Live streams never end by themselves; after the bound they are cut.
+    web::listener::serve(listener, composed.router, bounds, async move {
+        let _ = told.wait_for(|stop| *stop).await;
+    })
+    .await;
     let _ = tokio::time::timeout(DRAIN, jobs).await;
     sweeper.abort();
     Ok(())

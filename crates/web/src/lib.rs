@@ -12,6 +12,7 @@ pub mod error;
 pub mod form;
 pub mod health;
 pub mod layout;
+pub mod listener;
 pub mod live;
 pub mod module;
 pub mod reply;

@@ -2,7 +2,6 @@
 //! bounds, panics.
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,7 +16,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -108,7 +106,6 @@ fn around(router: Router) -> Router {
         .layer(from_fn(headers))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(MOST_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(60)))
 }
 
 async fn headers(request: HttpRequest, next: Next) -> Response<Body> {
