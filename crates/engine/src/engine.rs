@@ -96,6 +96,9 @@ impl Engine {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 create_dir(folder)?;
             }
+            if crate::bulk::is_half_loaded_sqlite(path) {
+                return Err(DbError::HalfLoaded);
+            }
             let connection = crate::sqlite::connect(path, false)?;
             let starting = shared(0);
             let mut tx = Tx::new(crate::tx::Connection::Sqlite(&connection), &starting);
@@ -110,6 +113,9 @@ impl Engine {
             let store = PostgresStore::open(&options.url)?;
             let starting = shared(0);
             store.exclusively(&starting, migrate::run)?;
+            if store.exclusively(&starting, crate::bulk::is_half_loaded_postgres)? {
+                return Err(DbError::HalfLoaded);
+            }
             let node = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
             let shared = shared(node);
             crate::postgresql::listen(PostgresStore::config(&options.url)?, &shared)
@@ -214,6 +220,16 @@ impl Engine {
     /// that a form carries before anybody has signed in.
     pub fn derive(&self, purpose: &str, text: &str) -> String {
         self.shared.key.derive(purpose, text.as_bytes())
+    }
+
+    /// The node number that this process leases.
+    pub(crate) fn node(&self) -> u16 {
+        self.shared.ids.node()
+    }
+
+    /// The installation's key.
+    pub(crate) fn key(&self) -> Key {
+        self.shared.key.clone()
     }
 
     /// Keeps this process's node number; to be called every few minutes.

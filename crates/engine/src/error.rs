@@ -70,6 +70,11 @@ pub enum DbError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// A loading of many rows into this database did not end.
+    #[error(
+        "loading into this database was interrupted, so it is good for nothing: start again with an empty one"
+    )]
+    HalfLoaded,
     /// All node numbers are leased: too many processes on one database.
     #[error("all {0} node numbers are in use: end some of the processes that use this database")]
     NoNode(u16),

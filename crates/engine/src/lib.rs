@@ -19,6 +19,7 @@ mod tx;
 mod value;
 
 pub mod blob;
+pub mod bulk;
 pub mod idempotency;
 pub mod job;
 pub mod runner;
@@ -38,5 +39,6 @@ pub(crate) use engine::caught;
 
 /// The statements of this crate, for the test that prepares every one on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
-    [blob::ALL, idempotency::ALL, job::ALL, migrate::ALL, node::ALL, postgresql::ALL, search::ALL].concat()
+    [blob::ALL, bulk::ALL, idempotency::ALL, job::ALL, migrate::ALL, node::ALL, postgresql::ALL, search::ALL]
+        .concat()
 }

@@ -4,7 +4,9 @@
 //! An entry's id follows the instant at which its text was said, so that "the newest first" is the
 //! order of the index itself, and the whole history can be paged by that id.
 
+use bytes::{BufMut, BytesMut};
 use kernel::{Instant, MailboxId};
+use postgres::types::IsNull;
 use text::search::{Query, analyse, chunks};
 
 use crate::{DbError, Dialect, Tx, params};
@@ -20,7 +22,7 @@ crate::statements! {
         sqlite: "INSERT INTO search_entry (id, subject_kind, subject_id, chunk, mailbox_id)
                  SELECT $1, $2, $3, $4, $5 WHERE $6 IS NOT NULL ON CONFLICT DO NOTHING RETURNING id",
         postgres: "INSERT INTO search_entry (id, subject_kind, subject_id, chunk, mailbox_id, terms)
-                   VALUES ($1, $2, $3, $4, $5, to_tsvector('simple', $6))
+                   VALUES ($1, $2, $3, $4, $5, $6)
                    ON CONFLICT DO NOTHING RETURNING id"
     };
     /// The terms of an entry, on SQLite.
@@ -60,6 +62,50 @@ pub struct Candidate {
     pub subject_kind: String,
     /// The raw id of the voice or message.
     pub subject_id: i64,
+}
+
+/// An entry that is yet to be written, for [`crate::bulk`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id, by which it is found newest first.
+    pub id: i64,
+    /// `voice` or `message`.
+    pub subject_kind: &'static str,
+    /// The raw id of the voice or message.
+    pub subject_id: i64,
+    /// Which part of a long text it is, from 0.
+    pub chunk: i64,
+    /// Where it is visible.
+    pub mailbox: i64,
+    /// The terms of its text.
+    pub terms: String,
+}
+
+impl Entry {
+    /// The columns, without the terms.
+    pub(crate) const COLUMNS: &[&str] = &["id", "subject_kind", "subject_id", "chunk", "mailbox_id"];
+
+    /// The entries of a text. `number` counts the texts of a loading: two that were said in the same
+    /// millisecond must not share its last 21 bits.
+    pub fn of(
+        subject_kind: &'static str,
+        subject_id: i64,
+        number: u64,
+        mailbox: MailboxId,
+        occurred_at: Instant,
+        body: &str,
+        language: Option<&str>,
+    ) -> Vec<Entry> {
+        let entry = |(chunk, text): (usize, &str)| Entry {
+            id: id_of(occurred_at, number as i64 + chunk as i64),
+            subject_kind,
+            subject_id,
+            chunk: chunk as i64,
+            mailbox: mailbox.raw(),
+            terms: analyse(text, language),
+        };
+        chunks(body).enumerate().map(entry).filter(|entry| !entry.terms.is_empty()).collect()
+    }
 }
 
 /// Indexes a text under a subject; doing it again changes nothing.
@@ -104,12 +150,44 @@ pub fn index(
 }
 
 fn entry_id(occurred_at: Instant, subject_id: i64, chunk: usize) -> i64 {
-    let millis = occurred_at.millis().clamp(0, (1 << (63 - LOW_BITS)) - 1);
     // Spread over all low bits: a file whose rows carry a date alone has thousands in one millisecond, and
     // neighbours would then have to be passed over one by one.
     let spread = (subject_id as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - LOW_BITS);
-    let low = (spread as i64).wrapping_add(chunk as i64) & ((1 << LOW_BITS) - 1);
-    (millis << LOW_BITS) | low
+    id_of(occurred_at, (spread as i64).wrapping_add(chunk as i64))
+}
+
+fn id_of(occurred_at: Instant, low: i64) -> i64 {
+    let millis = occurred_at.millis().clamp(0, (1 << (63 - LOW_BITS)) - 1);
+    (millis << LOW_BITS) | (low & ((1 << LOW_BITS) - 1))
+}
+
+/// Most positions that PostgreSQL keeps of one lexeme, and the highest.
+const POSITIONS: usize = 255;
+const HIGHEST_POSITION: usize = 16_383;
+
+/// Writes terms as PostgreSQL receives a vector: what `to_tsvector('simple', …)` makes of them, without
+/// its parser having to look at terms that are made of letters and digits anyway.
+pub(crate) fn put_vector(
+    terms: &str,
+    out: &mut BytesMut,
+) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    let mut lexemes: Vec<(&str, u16)> = terms
+        .split_ascii_whitespace()
+        .enumerate()
+        .map(|(at, term)| (term, (at + 1).min(HIGHEST_POSITION) as u16))
+        .collect();
+    lexemes.sort_unstable();
+    lexemes.dedup();
+    let groups = || lexemes.chunk_by(|one, next| one.0 == next.0);
+    out.put_i32(i32::try_from(groups().count())?);
+    for group in groups() {
+        let positions = &group[..group.len().min(POSITIONS)];
+        out.put_slice(group[0].0.as_bytes());
+        out.put_u8(0);
+        out.put_u16(positions.len() as u16);
+        positions.iter().for_each(|(_, position)| out.put_u16(*position));
+    }
+    Ok(IsNull::No)
 }
 
 /// Removes a subject from the index.

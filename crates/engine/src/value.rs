@@ -67,6 +67,7 @@ impl ToSql for Value {
             },
             Value::Real(number) => number.to_sql(&Type::FLOAT8, out),
             Value::Bool(truth) => truth.to_sql(&Type::BOOL, out),
+            Value::Text(text) if *ty == Type::TS_VECTOR => crate::search::put_vector(text, out),
             Value::Text(text) => text.to_sql(&Type::TEXT, out),
             Value::Bytes(bytes) => bytes.to_sql(&Type::BYTEA, out),
             Value::Ints(list) => list.to_sql(&Type::INT8_ARRAY, out),
