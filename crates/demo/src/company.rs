@@ -10,7 +10,8 @@ pub enum Size {
     /// About 12,000 conversations and 2,000 people: the demo.
     #[default]
     Medium,
-    /// About 500,000 conversations and 40,000 people: benchmarks.
+    /// About 500,000 conversations with 5 million messages, 40,000 people: benchmarks. Exchanges are
+    /// longer here, and letters fuller, or the same people would soon write the same lines.
     Large,
 }
 
@@ -20,7 +21,7 @@ impl Size {
         match self {
             Size::Small => 300,
             Size::Medium => 12_000,
-            Size::Large => 500_000,
+            Size::Large => 725_000,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Puts sentences together into what customers and employees write.
 
+use crate::company::Size;
 use crate::dice::Dice;
 use crate::flag;
 use crate::frame::{Frame, Spoken, choose};
@@ -37,6 +38,19 @@ impl<'a> Draft<'a> {
             frame.speak(self.scene, self.dice, &mut self.spoken);
             self.sentences.push(sentence(&self.spoken.text));
             return;
+        }
+    }
+
+    /// Adds what makes a text unlike every other, one sentence for every twenty words. A small company does
+    /// without: its few letters differ anyway.
+    fn enrich(&mut self, section: &'static str) {
+        if self.scene.company.size != Size::Large {
+            return;
+        }
+        let words: usize =
+            self.sentences.iter().map(|sentence| sentence.bytes().filter(|byte| *byte == b' ').count()).sum();
+        for _ in 0..1 + words / 20 {
+            self.add("details", section, 1.0);
         }
     }
 
@@ -157,6 +171,7 @@ pub(crate) fn opening(
         }
     }
     let apart = style.length == 2 && !style.one_block && draft.dice.chance(0.4);
+    draft.enrich("aside");
     let body = draft.finish(if apart { "\n" } else { " " });
     let greeting = (channel == Channel::Mail || dice.chance(0.4)) && dice.chance(style.greets);
     letter(scene, body, greeting, channel == Channel::Mail, style, dice)
@@ -183,8 +198,25 @@ pub(crate) fn reply(
         draft.add(file, "then", 1.0);
         draft.add("common", "press", 0.4);
     }
+    draft.enrich("aside");
     let body = draft.finish(" ");
     let greeting = dice.chance(style.greets * if last { 0.25 } else { 0.5 });
+    letter(scene, body, greeting, true, style, dice)
+}
+
+/// What a customer writes when they come to another matter in the same exchange.
+pub(crate) fn further(scene: &Scene<'_>, file: &'static str, style: &Style, dice: &mut Dice) -> Spoken {
+    let again = phrase(scene, "details", "again", dice);
+    let mut draft = Draft::new(scene, dice);
+    draft.add(file, "say", 1.0);
+    draft.add(file, "more", 0.25 * f64::from(style.length));
+    draft.add(file, "ask", 0.8);
+    draft.enrich("aside");
+    if let Some(first) = draft.sentences.first_mut() {
+        *first = sentence(&format!("{again} {}", lower_first(first)));
+    }
+    let body = draft.finish(" ");
+    let greeting = dice.chance(style.greets * 0.4);
     letter(scene, body, greeting, true, style, dice)
 }
 
@@ -195,6 +227,7 @@ pub(crate) fn heard(scene: &Scene<'_>, file: &'static str, channel: Channel, dic
     draft.add(file, "heard", 1.0);
     draft.add("shop", "remark", 0.5);
     draft.add("shop", "wish", 0.6);
+    draft.enrich("heard");
     let spoken = draft.finish(" ");
     Spoken { text: capitals(&spoken.text), ..spoken }
 }
@@ -210,6 +243,7 @@ pub(crate) fn verdict(
     for (section, chance) in sections {
         draft.add("reviews", section, *chance);
     }
+    draft.enrich("verdict");
     let mut spoken = draft.finish(" ");
     spoken.text = style.write(&spoken.text, scene.language, scene.flags & flag::ANGRY != 0, dice);
     spoken

@@ -17,6 +17,7 @@ mod dice;
 mod flag;
 mod frame;
 mod house;
+mod linger;
 mod names;
 mod notebook;
 mod paper;

@@ -31,6 +31,7 @@ macro_rules! all_files {
             "common",
             "shop",
             "reviews",
+            "details",
             "gasket",
             "delay",
             "firmware",

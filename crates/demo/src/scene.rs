@@ -8,6 +8,7 @@ use crate::company::{Company, CustomerKind, Gender, Owned, Person};
 use crate::dice::Dice;
 use crate::flag;
 use crate::frame::{Frame, Situation};
+use crate::names;
 use crate::paper;
 use crate::phrasebook::Phrasebook;
 use crate::story::Attachment;
@@ -38,6 +39,10 @@ pub(crate) const SLOTS: &[&str] = &[
     "mrs",
     "dear",
     "keeperdear",
+    "somebody",
+    "lastname",
+    "road",
+    "elsewhere",
     "+photo",
     "+pdf",
 ];
@@ -289,6 +294,24 @@ impl Situation for Scene<'_> {
                 (Locale::It, Gender::Masculine) => "il signor",
                 (Locale::En, Gender::Feminine) => "Ms",
                 (Locale::En, Gender::Masculine) => "Mr",
+            }),
+            "somebody" => out.push_str(match (self.language, dice.chance(0.5)) {
+                (Locale::It, true) => dice.pick(names::WOMEN_IT),
+                (Locale::It, false) => dice.pick(names::MEN_IT),
+                (Locale::En, true) => dice.pick(names::WOMEN_EN),
+                (Locale::En, false) => dice.pick(names::MEN_EN),
+            }),
+            "lastname" => {
+                let italian = self.language == Locale::It;
+                out.push_str(dice.pick(if italian { names::LAST_IT } else { names::LAST_EN }));
+            }
+            "road" => {
+                let italian = self.language == Locale::It;
+                out.push_str(dice.pick(if italian { names::STREETS_IT } else { names::STREETS_GB }));
+            }
+            "elsewhere" => out.push_str(match self.language {
+                Locale::It => dice.pick(names::CITIES_IT).0,
+                Locale::En => dice.pick(names::CITIES_GB),
             }),
             _ => return false,
         }

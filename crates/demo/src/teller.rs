@@ -89,7 +89,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn may_write(subject: &Subject, person: &Person) -> bool {
+pub(crate) fn may_write(subject: &Subject, person: &Person) -> bool {
     let kind = match person.kind {
         CustomerKind::Private => flag::HOME,
         CustomerKind::Bar => flag::BAR,
@@ -103,14 +103,14 @@ fn may_write(subject: &Subject, person: &Person) -> bool {
 }
 
 /// One story while it is told.
-struct Telling<'a> {
-    calendar: &'a Calendar,
-    key: u64,
-    at: i64,
-    subject: &'static Subject,
+pub(crate) struct Telling<'a> {
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) key: u64,
+    pub(crate) at: i64,
+    pub(crate) subject: &'static Subject,
     person: usize,
-    scene: Scene<'a>,
-    style: Style,
+    pub(crate) scene: Scene<'a>,
+    pub(crate) style: Style,
     owner: &'static str,
     good: bool,
 }
@@ -182,13 +182,13 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn incoming(&self, at: i64, channel: Channel, score: Option<Score>, spoken: Spoken) -> Turn {
+    pub(crate) fn incoming(&self, at: i64, channel: Channel, score: Option<Score>, spoken: Spoken) -> Turn {
         let noted_by = matches!(channel, Channel::Phone | Channel::Counter).then_some(self.owner);
         let kind = TurnKind::Incoming { channel, score, noted_by };
         self.turn(at, kind, spoken)
     }
 
-    fn turn(&self, at: i64, kind: TurnKind, spoken: Spoken) -> Turn {
+    pub(crate) fn turn(&self, at: i64, kind: TurnKind, spoken: Spoken) -> Turn {
         let Spoken { text, attachments } = spoken;
         Turn { at_micros: at, kind, text, language: self.scene.language, attachments }
     }
@@ -281,6 +281,7 @@ impl<'a> Telling<'a> {
             let at = self.calendar.at_work(self.at + dice.between(10, 400) * MINUTE, dice);
             let spoken = self.shop(|scene, dice| compose::answer(scene, "shop", "after_call", dice), dice);
             turns.push(self.turn(at, TurnKind::Outgoing { by: self.owner }, spoken));
+            self.linger(&mut turns, dice);
             state = Some(self.end(&mut turns, dice)?);
         }
         Some(self.story(title, state, turns, dice))
@@ -302,6 +303,7 @@ impl<'a> Telling<'a> {
         if dice.chance(if self.good { 0.5 } else { 0.9 }) {
             self.go_on(&mut turns, dice);
         }
+        self.linger(&mut turns, dice);
         let state = self.end(&mut turns, dice)?;
         Some(self.story(title, Some(state), turns, dice))
     }
@@ -339,7 +341,7 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn notes(&self, turns: &mut Vec<Turn>, dice: &mut Dice) {
+    pub(crate) fn notes(&self, turns: &mut Vec<Turn>, dice: &mut Dice) {
         let at = self.calendar.at_work(self.last(turns) + dice.between(8, 160) * MINUTE, dice);
         let note = |section| {
             move |scene: &Scene<'_>, dice: &mut Dice| {
@@ -374,18 +376,18 @@ impl<'a> Telling<'a> {
         speak(&Scene { employee: by, shop_speaks: true, ..self.scene.clone() }, dice)
     }
 
-    fn who_answers(&self, dice: &mut Dice) -> &'static str {
+    pub(crate) fn who_answers(&self, dice: &mut Dice) -> &'static str {
         let stand_in = self.scene.person.stand_in;
         let may = self.subject.mailbox == "banco" && self.owner == self.scene.person.keeper;
         if may && dice.chance(0.1) { stand_in } else { self.owner }
     }
 
-    fn last(&self, turns: &[Turn]) -> i64 {
+    pub(crate) fn last(&self, turns: &[Turn]) -> i64 {
         turns.last().map_or(self.at, |turn| turn.at_micros)
     }
 
     /// Most answers take an hour or three, a few a day.
-    fn delay(&self, dice: &mut Dice) -> i64 {
+    pub(crate) fn delay(&self, dice: &mut Dice) -> i64 {
         let hours = -(1.0 - dice.fraction()).ln() * 3.2;
         8 * MINUTE + (hours * HOUR as f64) as i64
     }
