@@ -44,7 +44,7 @@ pub async fn events(
     request: Request,
 ) -> Response<Body> {
     match app.api_read_raw(request, |_, actor| Ok(actor.clone())).await {
-        Ok(actor) => crate::live::stream(&app, actor),
+        Ok(actor) => crate::live::stream(&app, actor).unwrap_or_else(|fault| refuse(&fault)),
         Err(refused) => refused,
     }
 }
@@ -127,6 +127,36 @@ pub fn refuse(fault: &Fault) -> Response<Body> {
     let wait =
         if let Fault::TooMany { retry_after_seconds } = fault { Some(*retry_after_seconds) } else { None };
     Problem::of(fault).response(wait)
+}
+
+/// A refusal that no use case gave, as a problem.
+pub(crate) fn refuse_with(status: StatusCode) -> Response<Body> {
+    let (kind, title, detail) = match status {
+        StatusCode::UNAUTHORIZED => return Problem::unauthorised().response(None),
+        StatusCode::NOT_FOUND => return refuse(&Fault::NotFound),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method-not-allowed", "Method not allowed", "the header Allow names the methods of this address")
+        }
+        StatusCode::REQUEST_TIMEOUT => ("too-slow", "Too slow", "the request came too slowly; send it again"),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
+            ("too-large", "Too large", "the request is larger than this address takes")
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("unsupported-media-type", "Unsupported media type", "send application/json")
+        }
+        status if status.is_server_error() => {
+            ("internal", "A fault of ours", "nothing was changed; try again")
+        }
+        _ => ("unreadable", "Unreadable request", "the request cannot be read; compare it with the document"),
+    };
+    let problem = Problem {
+        kind: kind.into(),
+        title: title.into(),
+        status: status.as_u16(),
+        detail: detail.into(),
+        field: None,
+    };
+    problem.response(None)
 }
 
 /// How a list is paged.

@@ -9,6 +9,7 @@ use engine::{Engine, Tx};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use kernel::{Clock, Fault};
 
+use crate::admission::Admission;
 use crate::error;
 use crate::health::Health;
 use crate::module::{PersonPanel, TodayPanel};
@@ -18,6 +19,9 @@ use crate::staff::Staff;
 
 /// The clock that requests share.
 pub type SharedClock = Arc<dyn Clock>;
+
+/// Longest address that signing in leads back to. Bytes.
+const LONGEST_WAY_BACK: usize = 2_000;
 
 /// How much one caller may ask.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +51,7 @@ struct Inner {
     person_panels: Vec<PersonPanel>,
     today_panels: Vec<TodayPanel>,
     healths: Vec<Health>,
+    admission: Admission,
 }
 
 impl App {
@@ -65,6 +70,7 @@ impl App {
             person_panels: Vec::new(),
             today_panels: Vec::new(),
             healths: Vec::new(),
+            admission: Admission::default(),
         }))
     }
 
@@ -120,6 +126,11 @@ impl App {
     /// What every room says of its own state.
     pub fn healths(&self) -> &[Health] {
         &self.0.healths
+    }
+
+    /// What is under way and bounded.
+    pub(crate) fn admission(&self) -> &Admission {
+        &self.0.admission
     }
 
     /// How many statements the page that was answered last ran: tests hold pages to a bound.
@@ -217,7 +228,9 @@ impl App {
 }
 
 /// Leads to the sign-in page and back here afterwards.
-fn sign_in(request: &Request) -> Reply {
-    let back = if request.is_get { request.path_and_query.as_str() } else { "/" };
+pub(crate) fn sign_in(request: &Request) -> Reply {
+    // An address of great length is not worth a redirect that nobody can follow.
+    let worth = request.is_get && request.path_and_query.len() <= LONGEST_WAY_BACK;
+    let back = if worth { request.path_and_query.as_str() } else { "/" };
     Reply::redirect(&format!("/sign-in?then={}", crate::request::encode(back)))
 }

@@ -76,6 +76,23 @@ pub fn forged(request: &Request) -> Reply {
     render(request, locale, true, title, sentence, StatusCode::FORBIDDEN)
 }
 
+/// The page for a refusal that no use case gave: what came could not be read, was too large, or asked in a way
+/// that the page does not know.
+pub(crate) fn bare(request: &Request, status: StatusCode) -> Reply {
+    let locale = locale(request, None);
+    let t = Texts::new(locale);
+    let (title, sentence) = match status {
+        StatusCode::NOT_FOUND => (t.fault_not_found_title(), t.fault_not_found()),
+        StatusCode::FORBIDDEN => (t.fault_forbidden_title(), t.fault_forbidden()),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
+            (t.fault_too_large_title(), t.fault_too_large())
+        }
+        status if status.is_server_error() => (t.fault_store_title(), t.fault_store()),
+        _ => (t.fault_unreadable_title(), t.fault_unreadable()),
+    };
+    render(request, locale, request.secret.is_some(), title.to_string(), sentence.to_string(), status)
+}
+
 fn locale(request: &Request, staff: Option<&Staff>) -> Locale {
     staff.map(Staff::locale).or(request.locale).unwrap_or_default()
 }

@@ -5,9 +5,11 @@
 //! in the same transaction. A change is one write: [`App::change`]. The API does the same for bearer
 //! tokens: [`App::api_read`] and [`App::api_write`].
 
+pub mod admission;
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod edge;
 pub mod error;
 pub mod form;
 pub mod health;

@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use engine::Signal;
 use futures_util::stream::{Stream, StreamExt};
-use kernel::Actor;
+use kernel::{Actor, Fault};
 use serde_json::json;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
@@ -25,19 +25,28 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// `GET /live`: the stream of who is signed in.
 pub async fn page(State(app): State<App>, request: Request) -> Response {
     let (for_find, asking) = (app.clone(), request.clone());
+    if let Err(fault) = app.brake(&request) {
+        return crate::error::page(&request, None, &fault).into_response();
+    }
     let staff = app.engine().read(move |tx| Ok(Staff::find(tx, &for_find, &asking)?)).await;
     match staff {
-        Ok(Some(staff)) => stream(&app, staff.actor).into_response(),
+        Ok(Some(staff)) => stream(&app, staff.actor)
+            .unwrap_or_else(|fault| crate::error::page(&request, None, &fault).into_response()),
         // An EventSource that hears 204 stops asking.
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
 
-/// The signals that an actor may hear, as server-sent events.
-pub fn stream(app: &App, actor: Actor) -> Response {
+/// The signals that an actor may hear, as server-sent events. One account has a bounded number of streams.
+pub fn stream(app: &App, actor: Actor) -> Result<Response, Fault> {
+    let seat = app.admission().stream(actor.account)?;
     let signals = BroadcastStream::new(app.engine().signals());
-    let events = events(signals, actor).take_until(tokio::time::sleep(LONGEST));
+    // The seat lives and dies with the stream.
+    let events = events(signals, actor).take_until(tokio::time::sleep(LONGEST)).map(move |event| {
+        let _seat = &seat;
+        event
+    });
     let hello = futures_util::stream::once(async {
         Ok::<_, Infallible>(Event::default().event("hello").retry(Duration::from_secs(2)).data("{}"))
     });
@@ -47,7 +56,7 @@ pub fn stream(app: &App, actor: Actor) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     headers.insert("x-accel-buffering", header::HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 fn events(

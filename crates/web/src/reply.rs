@@ -59,7 +59,7 @@ impl Reply {
         );
         Reply::ok(kind, bytes)
             .header(header::CONTENT_DISPOSITION, &disposition)
-            .header(header::CACHE_CONTROL, "private, max-age=3600")
+            .header(header::CACHE_CONTROL, "private, no-store")
             .header(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")
     }
 

@@ -1,21 +1,12 @@
-//! The rooms composed into one application, and what stands around every route: headers, compression,
-//! bounds, panics.
-
-use std::any::Any;
+//! The rooms composed into one application.
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request as HttpRequest;
-use axum::http::{HeaderValue, Response, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::http::{Response, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use engine::runner::Handlers;
 use kernel::Fault;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::limit::RequestBodyLimitLayer;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,10 +18,6 @@ use crate::{assets, live};
 
 /// Most bytes of any request: an import of a large file goes by the command line.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
-
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-    connect-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
-    font-src 'self'; manifest-src 'self'";
 
 /// The rooms, composed.
 pub struct Composed {
@@ -74,7 +61,7 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
         .route("/api/v1/events", get(crate::api::events))
         .fallback(missing)
         .with_state(app.clone());
-    Composed { router: around(router), openapi, declared, handlers, app }
+    Composed { router: crate::edge::around(router, app.clone()), openapi, declared, handlers, app }
 }
 
 /// Gives every operation a name of its own, as the document needs: handlers of different rooms share theirs.
@@ -95,46 +82,4 @@ async fn missing(request: Request) -> Response<Body> {
     } else {
         crate::error::page(&request, None, &Fault::NotFound).into_response()
     }
-}
-
-/// Puts the layers around the routes.
-fn around(router: Router) -> Router {
-    // A stream of events must reach the browser as it comes, not when a buffer is full.
-    let compressible = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
-    router
-        .layer(CompressionLayer::new().gzip(true).compress_when(compressible))
-        .layer(from_fn(headers))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(RequestBodyLimitLayer::new(MOST_BYTES))
-}
-
-async fn headers(request: HttpRequest, next: Next) -> Response<Body> {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let fixed = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-    headers
-        .insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
-    // A file has a stricter policy of its own.
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
-    response
-}
-
-/// A panic is counted in the log and answered; the transaction that it was in was rolled back.
-fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    let what = cause
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| cause.downcast_ref::<&str>().copied())
-        .unwrap_or("unknown");
-    tracing::error!(what, "a request panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Bottega: this is a fault of ours; nothing was changed. Try again.")
-        .into_response()
 }

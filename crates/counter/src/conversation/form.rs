@@ -1,5 +1,6 @@
 //! The form of an answer: fields, and files where the browser sends them.
 
+use axum::RequestPartsExt;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +8,8 @@ use engine::Tx;
 use engine::idempotency::{self, Answer};
 use kernel::{Actor, Clock, Fault, IdentityId, Reason};
 use sha2::{Digest, Sha256};
-use web::Form;
+use web::admission::FilesTurn;
+use web::{App, Form};
 
 use crate::answer::{File, MOST_FILE_BYTES};
 
@@ -24,19 +26,26 @@ pub struct Sent {
     fields: Vec<(String, String)>,
     files: Vec<File>,
     too_large: bool,
+    turn: Option<FilesTurn>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Sent {
+impl FromRequest<App> for Sent {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+    async fn from_request(request: Request, state: &App) -> Result<Self, Response> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
             let form = Form::<Vec<(String, String)>>::from_request(request, state).await?;
             return Ok(Sent { csrf: form.csrf, fields: form.fields, ..Sent::default() });
         }
+        let (mut parts, body) = request.into_parts();
+        let asking = parts.extract::<web::Request>().await.map_err(IntoResponse::into_response)?;
+        let turn = state.admit_files(&asking).await?;
+        let request = Request::from_parts(parts, body);
         let multipart = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        Sent::read(multipart).await
+        let mut sent = Sent::read(multipart).await?;
+        sent.turn = Some(turn);
+        Ok(sent)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use askama::Template;
+use axum::RequestPartsExt;
 use axum::extract::{FromRequest, Multipart, Path, Request as HttpRequest, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -11,6 +12,7 @@ use engine::Tx;
 use kernel::{Fault, Instant, Permission};
 use primitives::mailbox::{self, Mailbox};
 use primitives::source::{self, Source};
+use web::admission::FilesTurn;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
 use super::{NewRun, Run, RunId};
@@ -88,23 +90,47 @@ pub struct Sent {
     kind: String,
     file: String,
     bytes: Vec<u8>,
+    turn: Option<FilesTurn>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for Sent {
+/// Most bytes of a field that is no file, and most fields of the form.
+const MOST_FIELD_BYTES: usize = 4 * 1024;
+const MOST_FIELDS: usize = 16;
+
+impl FromRequest<App> for Sent {
     type Rejection = Response;
 
-    async fn from_request(request: HttpRequest, state: &S) -> Result<Sent, Response> {
+    async fn from_request(request: HttpRequest, state: &App) -> Result<Sent, Response> {
+        let (mut parts, body) = request.into_parts();
+        let asking = parts.extract::<Request>().await.map_err(IntoResponse::into_response)?;
+        let turn = state.admit_files(&asking).await?;
+        let request = HttpRequest::from_parts(parts, body);
         let mut multipart =
             Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let mut sent = Sent::default();
-        while let Some(field) = multipart.next_field().await.map_err(IntoResponse::into_response)? {
+        let mut sent = Sent { turn: Some(turn), ..Sent::default() };
+        let mut fields = 0;
+        while let Some(mut field) = multipart.next_field().await.map_err(IntoResponse::into_response)? {
+            fields += 1;
+            if fields > MOST_FIELDS {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+            }
             let name = field.name().unwrap_or_default().to_owned();
-            if name == "file" {
+            let is_file = name == "file";
+            if is_file {
                 sent.file = field.file_name().unwrap_or_default().to_owned();
-                sent.bytes = field.bytes().await.map_err(IntoResponse::into_response)?.to_vec();
+            }
+            let mut bytes = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(IntoResponse::into_response)? {
+                if !is_file && bytes.len() + chunk.len() > MOST_FIELD_BYTES {
+                    return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            if is_file {
+                sent.bytes = bytes;
                 continue;
             }
-            let text = field.text().await.map_err(IntoResponse::into_response)?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
             match name.as_str() {
                 "csrf" => sent.csrf = text,
                 "source" => sent.source = text,
@@ -132,7 +158,8 @@ fn kind_of(name: &str) -> Kind {
 /// Takes a file and leads to its preview.
 pub async fn receive(State(app): State<App>, request: Request, sent: Sent) -> Reply {
     let clock = app.shared_clock();
-    let Sent { csrf, source, mailbox, kind, file, bytes } = sent;
+    // The turn is kept until the answer is made: so long the bytes are held.
+    let Sent { csrf, source, mailbox, kind, file, bytes, turn: _turn } = sent;
     let new = NewRun {
         source,
         mailbox: mailbox.parse().ok(),

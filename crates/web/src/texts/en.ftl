@@ -29,6 +29,10 @@ fault-store-title = That did not work
 fault-store = The fault is ours: nothing that was there is lost. Try again shortly; if it goes on, tell whoever administers the shop.
 fault-forged-title = The form has expired
 fault-forged = The form did not come from this session, so nothing was done. Go back, load the page again and retry.
+fault-unreadable-title = This cannot be read
+fault-unreadable = What arrived does not have the form that this page expects, and nothing was done. Go back, load the page again and retry.
+fault-too-large-title = It is too large
+fault-too-large = What you sent is larger than what fits through here, and nothing was done. A large archive is imported from the command line.
 
 reason-missing = is missing
 reason-too-long = is longer than { $most } characters

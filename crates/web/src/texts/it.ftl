@@ -29,6 +29,10 @@ fault-store-title = Non ci è riuscito
 fault-store = È un guasto nostro: niente di quello che c’era è andato perso. Riprova tra poco; se continua, avvisa chi amministra la bottega.
 fault-forged-title = Il modulo è scaduto
 fault-forged = Il modulo non veniva da questa sessione, quindi non è stato fatto niente. Torna indietro, ricarica la pagina e riprova.
+fault-unreadable-title = Questo non si legge
+fault-unreadable = Quello che è arrivato non ha la forma che questa pagina aspetta, e non è stato fatto nulla. Torna indietro, ricarica la pagina e riprova.
+fault-too-large-title = È troppo grande
+fault-too-large = Quello che hai mandato è più grande di quanto passi da qui, e non è stato fatto nulla. Un archivio grande si importa dalla riga di comando.
 
 reason-missing = manca
 reason-too-long = è più lungo di { $most } caratteri
