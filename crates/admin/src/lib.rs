@@ -38,6 +38,8 @@ pub fn module() -> Module {
         api: OpenApiRouter::new().routes(routes!(audit::api::list)).routes(routes!(me::api::show)),
         jobs: |_| {},
         statements: [health::ALL, me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
+        statements: [me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
+        invariants: Vec::new(),
         person_panel: None,
         today_panel: None,
         health: Some(health::HEALTH),

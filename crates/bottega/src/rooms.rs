@@ -16,3 +16,13 @@ pub fn statements() -> Vec<&'static engine::Statement> {
     }
     all
 }
+
+/// What must always hold of the whole house, for `bottega doctor --deep`.
+pub fn invariants() -> Vec<&'static engine::invariant::Invariant> {
+    let mut all = engine::invariants();
+    all.extend(primitives::invariant::all());
+    for module in modules() {
+        all.extend(module.invariants);
+    }
+    all
+}

@@ -34,6 +34,7 @@ pub fn module() -> Module {
         api: api(),
         jobs: conversation::job::register,
         statements: statements(),
+        invariants: answer::invariant::INVARIANTS.iter().collect(),
         person_panel: None,
         today_panel: None,
         health: None,
@@ -42,7 +43,7 @@ pub fn module() -> Module {
 
 /// The statements of this room, for the test that prepares every one on both engines.
 pub fn statements() -> Vec<&'static Statement> {
-    [today::sql::ALL, conversation::sql::ALL].concat()
+    [answer::invariant::ALL, today::sql::ALL, conversation::sql::ALL].concat()
 }
 
 fn pages() -> Routes {

@@ -21,6 +21,7 @@ mod value;
 pub mod blob;
 pub mod bulk;
 pub mod idempotency;
+pub mod invariant;
 pub mod job;
 pub mod runner;
 pub mod search;
@@ -39,6 +40,21 @@ pub(crate) use engine::caught;
 
 /// The statements of this crate, for the test that prepares every one on both engines.
 pub fn all_statements() -> Vec<&'static Statement> {
-    [blob::ALL, bulk::ALL, idempotency::ALL, job::ALL, migrate::ALL, node::ALL, postgresql::ALL, search::ALL]
-        .concat()
+    [
+        blob::ALL,
+        bulk::ALL,
+        idempotency::ALL,
+        &invariant::store::statements(),
+        job::ALL,
+        migrate::ALL,
+        node::ALL,
+        postgresql::ALL,
+        search::ALL,
+    ]
+    .concat()
+}
+
+/// What must hold of the tables of this crate.
+pub fn invariants() -> Vec<&'static invariant::Invariant> {
+    invariant::store::all()
 }

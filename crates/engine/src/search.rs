@@ -149,6 +149,11 @@ pub fn index(
     Ok(())
 }
 
+/// Whether a text has any word by which it could be found; one that has none has no entry.
+pub fn has_words(body: &str, language: Option<&str>) -> bool {
+    chunks(body).any(|chunk| !analyse(chunk, language).is_empty())
+}
+
 fn entry_id(occurred_at: Instant, subject_id: i64, chunk: usize) -> i64 {
     // Spread over all low bits: a file whose rows carry a date alone has thousands in one millisecond, and
     // neighbours would then have to be passed over one by one.

@@ -39,6 +39,7 @@ pub fn module() -> Module {
         api: api(),
         jobs,
         statements: statements(),
+        invariants: arrival::invariant::all(),
         person_panel: None,
         today_panel: None,
         health: None,
@@ -81,5 +82,5 @@ fn jobs(handlers: &mut Handlers) {
 
 /// The statements of this room, for the test that prepares every one on both engines.
 fn statements() -> Vec<&'static Statement> {
-    [arrival::sql::ALL, intake::thread::ALL, said::ALL, upload::ALL].concat()
+    [arrival::sql::ALL, &arrival::invariant::statements(), intake::thread::ALL, said::ALL, upload::ALL].concat()
 }

@@ -58,6 +58,7 @@ pub fn module() -> Module {
             consent::ALL,
             list::ALL,
             merge::ALL,
+            &merge::invariant::statements(),
             merge::suggest::ALL,
             notebook::ALL,
             organisation::ALL,
@@ -66,6 +67,7 @@ pub fn module() -> Module {
             timeline::ALL,
         ]
         .concat(),
+        invariants: merge::invariant::all(),
         person_panel: Some(panel::panel),
         today_panel: None,
         health: None,

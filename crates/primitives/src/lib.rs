@@ -10,6 +10,7 @@ pub mod channel;
 pub mod conversation;
 pub mod event;
 pub mod identity;
+pub mod invariant;
 pub mod mailbox;
 pub mod message;
 pub mod organisation;
@@ -34,6 +35,7 @@ pub fn all_statements() -> Vec<&'static engine::Statement> {
         &conversation::all(),
         event::ALL,
         identity::ALL,
+        &invariant::statements(),
         mailbox::ALL,
         message::ALL,
         organisation::ALL,

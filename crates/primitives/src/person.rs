@@ -181,7 +181,7 @@ const QUERY_WORDS: usize = 3;
 const AFTER_ALL: char = '\u{10FFFF}';
 
 /// The words of a name, folded, each once.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let key = name_key(name);
     let mut words: Vec<String> = key
         .split(|c: char| !c.is_alphanumeric())

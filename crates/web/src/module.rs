@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::routing::MethodRouter;
+use engine::invariant::Invariant;
 use engine::runner::Handlers;
 use engine::{Statement, Tx};
 use kernel::{Fault, Permission, PersonId};
@@ -97,6 +98,8 @@ pub struct Module {
     pub jobs: fn(&mut Handlers),
     /// Its statements, for the test that prepares every one on both engines.
     pub statements: Vec<&'static Statement>,
+    /// What must always hold of its tables; `bottega doctor --deep` checks it.
+    pub invariants: Vec<&'static Invariant>,
     /// What it shows beside a person.
     pub person_panel: Option<PersonPanel>,
     /// What it shows on Today.

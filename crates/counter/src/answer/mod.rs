@@ -1,5 +1,6 @@
 //! Answering: one message, one mail, one row of the outbox, in one transaction.
 
+pub(crate) mod invariant;
 mod letter;
 pub mod recipient;
 

@@ -5,6 +5,7 @@
 //! that for every source and day fetched = stored + duplicate + quarantined.
 
 mod cause;
+pub(crate) mod invariant;
 mod ledger;
 pub(crate) mod sql;
 

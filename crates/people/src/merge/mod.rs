@@ -5,6 +5,7 @@
 //! can be undone, not only the last, and undoing all of them leaves everything as it was.
 
 pub mod api;
+pub(crate) mod invariant;
 pub(crate) mod page;
 pub mod roots;
 pub mod suggest;

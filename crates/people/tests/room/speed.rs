@@ -92,6 +92,7 @@ fn beside() -> Module {
         person_panel: None,
         today_panel: None,
         health: None,
+        invariants: Vec::new(),
     }
 }
 
