@@ -38,7 +38,6 @@ pub fn module() -> Module {
         api: OpenApiRouter::new().routes(routes!(audit::api::list)).routes(routes!(me::api::show)),
         jobs: |_| {},
         statements: [health::ALL, me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
-        statements: [me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
         invariants: Vec::new(),
         person_panel: None,
         today_panel: None,

@@ -38,6 +38,8 @@ pub enum Command {
     /// Manage API tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Look at this installation, and say what is wrong and what to do; changes nothing.
+    Doctor(Doctor),
     /// Print the API's OpenAPI document.
     Openapi,
     /// Print a reference, as the documents hold it.
@@ -98,6 +100,17 @@ pub struct Serve {
     /// The address and port at which it listens, instead of the configured one.
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
+}
+
+/// Options of `bottega doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Also check everything that must always hold, row by row, and read every file; takes a while.
+    #[arg(long)]
+    pub deep: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What can be imported.

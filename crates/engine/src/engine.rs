@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use kernel::{Clock, Fault, IdMinter};
+use kernel::{Clock, Fault, IdMinter, Instant};
 use tokio::sync::{Notify, broadcast, oneshot};
 
 use crate::key::Key;
@@ -49,6 +49,18 @@ pub struct Shared {
 }
 
 impl Shared {
+    fn new(options: &Options, key: Key, node: u16, now: Instant) -> Arc<Shared> {
+        Arc::new(Shared {
+            ids: IdMinter::new(node),
+            data_dir: options.data_dir.clone(),
+            database_file: options.url.strip_prefix("sqlite:").map(PathBuf::from),
+            key,
+            signals: broadcast::channel(SIGNAL_BUFFER).0,
+            jobs_wake: Notify::new(),
+            seed: AtomicU64::new(now.micros() as u64 ^ (u64::from(node) << 48)),
+        })
+    }
+
     /// Sends signals to the live pages and wakes the job runner.
     pub(crate) fn publish(&self, signals: Vec<Signal>, wakes_jobs: bool) {
         for signal in signals {
@@ -80,17 +92,7 @@ impl Engine {
     pub fn open(options: &Options, clock: &dyn Clock) -> Result<Engine, DbError> {
         create_dir(&options.data_dir)?;
         let key = Key::load_or_create(&options.data_dir)?;
-        let shared = |node: u16| {
-            Arc::new(Shared {
-                ids: IdMinter::new(node),
-                data_dir: options.data_dir.clone(),
-                database_file: options.url.strip_prefix("sqlite:").map(PathBuf::from),
-                key: key.clone(),
-                signals: broadcast::channel(SIGNAL_BUFFER).0,
-                jobs_wake: Notify::new(),
-                seed: AtomicU64::new(clock.now().micros() as u64 ^ (u64::from(node) << 48)),
-            })
-        };
+        let shared = |node: u16| Shared::new(options, key.clone(), node, clock.now());
         if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = Path::new(path);
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -126,6 +128,25 @@ impl Engine {
         }
     }
 
+    /// Opens a database that is there for a look at it as it is: nothing is created, migrated or leased,
+    /// and nobody must write through it. Gives the number of its schema too; `None` when it has none yet.
+    pub fn look(options: &Options, clock: &dyn Clock) -> Result<(Engine, Option<i64>), DbError> {
+        let shared = Shared::new(options, Key::none(), 0, clock.now());
+        let store = if let Some(path) = options.url.strip_prefix("sqlite:") {
+            let path = Path::new(path);
+            std::fs::metadata(path)
+                .map_err(|cause| DbError::File { path: path.display().to_string(), cause })?;
+            Store::Sqlite(SqliteStore::open(path, 1, &shared)?)
+        } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+            Store::Postgres(PostgresStore::open(&options.url)?)
+        } else {
+            return Err(DbError::Address(options.url.clone()));
+        };
+        let engine = Engine { store: Arc::new(store), shared };
+        let schema = engine.read_blocking(|tx| Ok(migrate::found(tx)?)).map_err(DbError::from_fault)?;
+        Ok((engine, schema))
+    }
+
     /// Which engine this is.
     pub fn dialect(&self) -> Dialect {
         match *self.store {
@@ -137,6 +158,11 @@ impl Engine {
     /// The folder of large blobs and keys.
     pub fn data_dir(&self) -> &Path {
         &self.shared.data_dir
+    }
+
+    /// The database's file, on SQLite.
+    pub fn database_file(&self) -> Option<&Path> {
+        self.shared.database_file.as_deref()
     }
 
     /// The disks of the large files and, on SQLite, of the database: how much room they have.

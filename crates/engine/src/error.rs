@@ -75,6 +75,9 @@ pub enum DbError {
         "loading into this database was interrupted, so it is good for nothing: start again with an empty one"
     )]
     HalfLoaded,
+    /// Something else, in words.
+    #[error("{0}")]
+    Other(String),
     /// All node numbers are leased: too many processes on one database.
     #[error("all {0} node numbers are in use: end some of the processes that use this database")]
     NoNode(u16),
@@ -103,6 +106,17 @@ impl DbError {
                 .contains(code)
             }),
             _ => false,
+        }
+    }
+
+    /// The error of the store inside a fault.
+    pub(crate) fn from_fault(fault: Fault) -> DbError {
+        match fault {
+            Fault::Store(cause) => match cause.downcast::<DbError>() {
+                Ok(error) => *error,
+                Err(other) => DbError::Other(other.to_string()),
+            },
+            other => DbError::Other(other.to_string()),
         }
     }
 

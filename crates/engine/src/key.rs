@@ -16,6 +16,14 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub(crate) struct Key([u8; 32]);
 
 impl Key {
+    /// The name of its file in the data folder.
+    pub(crate) const FILE: &str = FILE;
+
+    /// No key: for a look at a database, in which nothing is derived.
+    pub(crate) fn none() -> Key {
+        Key([0; 32])
+    }
+
     pub(crate) fn load_or_create(data_dir: &Path) -> Result<Key, DbError> {
         let path = data_dir.join(FILE);
         let failed = |cause| DbError::File { path: path.display().to_string(), cause };

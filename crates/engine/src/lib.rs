@@ -21,6 +21,7 @@ mod value;
 pub mod blob;
 pub mod bulk;
 pub mod idempotency;
+pub mod inspect;
 pub mod invariant;
 pub mod job;
 pub mod runner;
@@ -44,6 +45,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         blob::ALL,
         bulk::ALL,
         idempotency::ALL,
+        inspect::ALL,
         &invariant::store::statements(),
         job::ALL,
         migrate::ALL,

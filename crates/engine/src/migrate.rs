@@ -27,6 +27,14 @@ pub fn newest_schema() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
 }
 
+/// The number of the newest migration that ran on this database; `None` when none ever did.
+pub(crate) fn found(tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
+    if !tx.one(&EXISTS, &[], |row| row.take::<bool>())? {
+        return Ok(None);
+    }
+    tx.one(&CURRENT, &[], |row| row.take::<i64>()).map(Some)
+}
+
 /// Brings the schema up to date.
 pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let sqlite = tx.dialect() == Dialect::Sqlite;
@@ -61,6 +69,11 @@ fn steps(tx: &mut Tx<'_>) -> Result<(), DbError> {
 }
 
 crate::statements! {
+    /// Whether any migration ever ran.
+    EXISTS = {
+        sqlite: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version')",
+        postgres: "SELECT to_regclass('schema_version') IS NOT NULL"
+    };
     /// The newest migration that ran.
     CURRENT = "SELECT COALESCE(MAX(number), 0) FROM schema_version";
     /// Writes down that a migration ran.

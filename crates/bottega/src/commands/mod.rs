@@ -5,21 +5,24 @@ mod inspect;
 mod reference;
 mod staff;
 
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use engine::Engine;
 use kernel::{Clock, SystemClock};
 
-use crate::cli::{Cli, Command, Demo, Serve};
+use crate::cli::{Cli, Command, Demo, Doctor, Serve};
 use crate::config::Config;
-use crate::{output, server};
+use crate::{doctor, output, server};
 
-/// Runs a command.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
+/// Runs a command; gives the code with which the process ends when it could be run at all.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     log();
     let config = || Config::load(cli.config.as_deref());
     match cli.command {
+        Command::Doctor(options) => return examine(&options, cli.config.as_deref()),
         Command::Demo(options) => demo(&options, &config()?),
         Command::Serve(options) => serve(&options, config()?),
         Command::Import(what) => import::run(what, &config()?),
@@ -29,7 +32,19 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(what) => staff::token(what, &config()?),
         Command::Openapi => openapi(),
         Command::Reference { what } => reference::run(what),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `bottega doctor`: 0 when nothing is a problem, 1 when something is.
+fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let found = doctor::examine(config, &SystemClock, options.deep);
+    if options.json {
+        output::json(&found)?;
+    } else {
+        doctor::print(&found)?;
     }
+    Ok(if found.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The log goes to stderr; `RUST_LOG` chooses how much of it.

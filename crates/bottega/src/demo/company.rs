@@ -10,6 +10,7 @@ use kernel::{
     TeamId,
 };
 use primitives::account::NewAccount;
+use primitives::event::{self, EventKind, NewEvent};
 use primitives::person::NewPerson;
 use primitives::{account, identity, mailbox, organisation, person, product, team};
 
@@ -164,6 +165,12 @@ impl Known {
             let (key, told_at) =
                 (tx.mint::<kernel::FactId>(clock), Instant::from_micros(fact.told_at_micros));
             tx.execute(&ADD_FACT, params![key, id, &fact.text, told_at, self.account(fact.told_to)])?;
+            let event = NewEvent {
+                occurred_at: Some(told_at),
+                person: Some(id),
+                ..NewEvent::new(EventKind::FactAdded, "fact", key.raw())
+            };
+            event::append(tx, clock, &self.machine, event)?;
         }
         let purposes: &[&str] = match customer.consent {
             Consent::Unknown => &[],

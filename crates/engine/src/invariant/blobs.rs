@@ -9,8 +9,7 @@ use crate::{DbError, Tx, params};
 /// The name of this invariant.
 pub const NAME: &str = "blob.references";
 /// What must hold.
-pub const SENTENCE: &str =
-    "Every blob is there and whole, and is counted as often as something refers to it; nothing refers to one that is not there.";
+pub const SENTENCE: &str = "Every blob is there and whole, and is counted as often as something refers to it; nothing refers to one that is not there.";
 
 /// Blobs of one page.
 const PAGE: u32 = 1_000;
@@ -55,7 +54,11 @@ pub(super) fn check(
                     match BlobDigest::from_column(&digest) {
                         Some(digest) if of_pass(&digest) => *counted.entry(digest).or_default() += 1,
                         Some(_) => {}
-                        None => findings.broken(format!("{} has an address of {} bytes", invariant.name, digest.len())),
+                        None => findings.broken(format!(
+                            "{} has an address of {} bytes",
+                            invariant.name,
+                            digest.len()
+                        )),
                     }
                 }
                 findings.looked_at(u64::from(super::RANGE));

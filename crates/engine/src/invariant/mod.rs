@@ -57,7 +57,11 @@ pub type Code = fn(&mut Tx<'_>, &mut Findings<'_>) -> Result<(), DbError>;
 #[macro_export]
 macro_rules! walk {
     ($table:literal) => {
-        concat!("SELECT MAX(id) FROM (SELECT id FROM ", $table, " WHERE id > $1 ORDER BY id LIMIT $2) AS step")
+        concat!(
+            "SELECT MAX(id) FROM (SELECT id FROM ",
+            $table,
+            " WHERE id > $1 ORDER BY id LIMIT $2) AS step"
+        )
     };
 }
 
@@ -139,7 +143,10 @@ pub fn check(
     let mut broken = Vec::new();
     let of = invariants.len() - refers.len() + 1;
     let mut done = 0;
-    let mut one = |name, sentence, tx: &mut Tx<'_>, run: &dyn Fn(&mut Tx<'_>, &mut Findings<'_>) -> Result<(), DbError>| {
+    let mut one = |name,
+                   sentence,
+                   tx: &mut Tx<'_>,
+                   run: &dyn Fn(&mut Tx<'_>, &mut Findings<'_>) -> Result<(), DbError>| {
         let at = Progress { name, done, of, rows: 0 };
         tell(&at);
         let mut findings = Findings { count: 0, some: Vec::new(), at, tell };

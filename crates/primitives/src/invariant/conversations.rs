@@ -43,12 +43,13 @@ engine::invariants! {
            AND c.last_at <> (SELECT CASE WHEN MAX(m.occurred_at) > c.opened_at THEN MAX(m.occurred_at)
                                ELSE c.opened_at END FROM message m WHERE m.conversation_id = c.id)";
     WAITING: "conversation.waiting", walks::CONVERSATIONS, ConversationId,
-        "Whoever waits for us waits since one of their messages, or since somebody changed the state.",
+        "Whoever waits for us waits since one of their messages, or since the state was changed.",
         "SELECT c.id FROM conversation c WHERE c.id > $1 AND c.id <= $2 AND c.waiting_since IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id
                              AND m.occurred_at = c.waiting_since AND m.kind = 'incoming')
            AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject_kind = 'conversation' AND e.subject_id = c.id
-                             AND e.kind = 'conversation.state')";
+                             AND e.kind = 'conversation.state'
+                             AND e.occurred_at BETWEEN c.waiting_since AND c.waiting_since + 2000000)";
     OPENED: "conversation.event", walks::CONVERSATIONS, ConversationId,
         "Every conversation has exactly one event that says it was opened.",
         "SELECT c.id FROM conversation c WHERE c.id > $1 AND c.id <= $2

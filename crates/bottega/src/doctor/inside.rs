@@ -1,0 +1,182 @@
+//! What the database says: its own file or server, clocks, nodes, jobs, the outbox, the ledger.
+
+use engine::{Engine, Tx, inspect, job, params};
+use kernel::{Clock, Fault, Instant};
+
+use super::{Check, sql};
+
+/// After this long something that should have happened is worth a look. Seconds.
+const LATE_SECONDS: i64 = 600;
+/// Clocks may differ by so much. Seconds.
+const SKEW_SECONDS: i64 = 5;
+/// Below this share of free room the disk is a worry, and below half of it a problem.
+const LITTLE_ROOM: f64 = 0.10;
+/// With this much room the share does not matter. Bytes.
+const ROOM_ENOUGH: u64 = 50 * 1024 * 1024 * 1024;
+/// A file up to this size is checked quickly at every look. Bytes.
+const QUICKLY: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Everything that is asked of the database itself.
+pub(super) fn look(engine: &Engine, clock: &dyn Clock, deep: bool) -> Result<Vec<Check>, Fault> {
+    let mut checks = disks(engine);
+    checks.extend(engine.read_blocking(|tx| {
+        let now = clock.now();
+        let mut checks = Vec::new();
+        checks.extend(file(tx, engine, deep)?);
+        checks.push(clocks(tx, now)?);
+        checks.push(nodes(tx, now)?);
+        checks.push(jobs(tx, now)?);
+        checks.push(outbox(tx, now)?);
+        checks.push(ledger(tx, now)?);
+        Ok(checks)
+    })?);
+    Ok(checks)
+}
+
+fn disks(engine: &Engine) -> Vec<Check> {
+    const NAME: &str = "disk";
+    let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
+    let tell = |disk: engine::Disk| {
+        let says = format!(
+            "{} free of {} where the {} is kept",
+            gigabytes(disk.free),
+            gigabytes(disk.size),
+            if disk.holds == "database" { "database" } else { "data folder" }
+        );
+        let next = "make room or grow the disk: when it is full, nothing new can be stored";
+        if disk.free >= ROOM_ENOUGH || disk.free_share() >= LITTLE_ROOM {
+            Check::ok(NAME, says)
+        } else if disk.free_share() >= LITTLE_ROOM / 2.0 {
+            Check::attention(NAME, says, next)
+        } else {
+            Check::problem(NAME, says, next)
+        }
+    };
+    engine.disks().into_iter().map(tell).collect()
+}
+
+/// SQLite's file or PostgreSQL's settings.
+fn file(tx: &mut Tx<'_>, engine: &Engine, deep: bool) -> Result<Vec<Check>, Fault> {
+    const NAME: &str = "integrity";
+    if engine.dialect() == engine::Dialect::Postgres {
+        let server = inspect::server(tx)?;
+        let mut checks = Vec::new();
+        if server.encoding != "UTF8" {
+            checks.push(Check::problem(
+                NAME,
+                format!("the database stores texts as {}", server.encoding),
+                "make a database with ENCODING 'UTF8' and move the shop there (bottega migrate --to)",
+            ));
+        }
+        checks.push(if server.durable {
+            Check::ok(NAME, "PostgreSQL writes every commit to the disk")
+        } else {
+            Check::attention(
+                NAME,
+                "PostgreSQL does not wait for the disk: a power cut can lose what was answered",
+                "set fsync, full_page_writes and synchronous_commit to on",
+            )
+        });
+        return Ok(checks);
+    }
+    let size = engine.database_file().and_then(|file| file.metadata().ok()).map_or(0, |found| found.len());
+    if !deep && size > QUICKLY {
+        return Ok(vec![Check::ok(NAME, "the file is large; bottega doctor --deep checks all of it")]);
+    }
+    let wrong = inspect::integrity(tx, deep)?;
+    Ok(vec![match wrong.first() {
+        None => Check::ok(NAME, "SQLite finds nothing wrong with its file"),
+        Some(first) => Check::problem(
+            NAME,
+            format!("SQLite finds {} faults in its file, the first: {first}", wrong.len()),
+            "stop the server, keep the file, and restore the last backup; then look at the disk's health",
+        ),
+    }])
+}
+
+fn clocks(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    const NAME: &str = "clock";
+    const NEXT: &str = "set the machine's clock, best by NTP (timedatectl set-ntp true)";
+    if let Some(server) = inspect::server(tx)?.now {
+        let apart = now.seconds_since(server);
+        if apart.abs() > SKEW_SECONDS {
+            let says = format!("this machine's clock and the database's are {apart} s apart");
+            return Ok(Check::attention(NAME, says, NEXT));
+        }
+    }
+    let ahead = inspect::newest_fact(tx)?.map_or(0, |newest| newest.seconds_since(now));
+    Ok(if ahead > SKEW_SECONDS {
+        let says = format!("the newest fact of the log was written {ahead} s in the future of this clock");
+        Check::problem(NAME, says, NEXT)
+    } else {
+        Check::ok(NAME, format!("{now}, and nothing is newer"))
+    })
+}
+
+fn nodes(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    let nodes = inspect::nodes(tx, now)?;
+    let says = format!("{} processes used this database in the last minutes", nodes.len());
+    Ok(if nodes.len() > usize::from(kernel::id::NODES) * 3 / 4 {
+        Check::attention(
+            "nodes",
+            says,
+            "end processes that are started again and again: numbers run out at 1024",
+        )
+    } else {
+        Check::ok("nodes", says)
+    })
+}
+
+fn jobs(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    const NAME: &str = "jobs";
+    let counts = job::counts(tx)?;
+    let of = |state: &str| counts.iter().find(|(found, _)| found == state).map_or(0, |(_, count)| *count);
+    let (overdue, oldest) = inspect::overdue(tx, now.plus_seconds(-LATE_SECONDS))?;
+    if let (true, Some(oldest)) = (overdue > 0, oldest) {
+        let says = format!("{overdue} jobs should have run, the oldest at {oldest}");
+        return Ok(Check::attention(
+            NAME,
+            says,
+            "look whether bottega serve runs, and into its log: jobs run only there",
+        ));
+    }
+    if of("dead") > 0 {
+        let says = format!("{} jobs failed for good", of("dead"));
+        return Ok(Check::attention(
+            NAME,
+            says,
+            "Settings → Jobs says why; once that is mended, retry them there",
+        ));
+    }
+    Ok(Check::ok(NAME, format!("{} wait, {} run", of("waiting"), of("running"))))
+}
+
+fn outbox(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    const NAME: &str = "outbox";
+    let late = now.plus_seconds(-LATE_SECONDS);
+    let found = tx.query(&sql::HELD, params![late], |row| Ok((row.take::<String>()?, row.take::<i64>()?)))?;
+    if found.is_empty() {
+        return Ok(Check::ok(NAME, "nothing is held up on its way out"));
+    }
+    let told: Vec<String> = found.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    Ok(Check::attention(
+        NAME,
+        format!("on their way out for long: {}", told.join(", ")),
+        "held ones wait for a human's decision; for the others look at Settings → Jobs",
+    ))
+}
+
+fn ledger(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    const NAME: &str = "ledger";
+    let (pending, since) =
+        tx.one(&sql::PENDING, &[], |row| Ok((row.take::<i64>()?, row.take::<Option<Instant>>()?)))?;
+    match since {
+        Some(since) if since < now.plus_seconds(-LATE_SECONDS) => Ok(Check::attention(
+            NAME,
+            format!("{pending} arrivals are kept and not read yet, since {since}"),
+            "start bottega serve, or run the import again: both finish what was begun",
+        )),
+        _ if pending > 0 => Ok(Check::ok(NAME, format!("{pending} arrivals are being read"))),
+        _ => Ok(Check::ok(NAME, "it balances: everything that came is stored, a duplicate or in quarantine")),
+    }
+}
