@@ -1,11 +1,15 @@
 //! Configuration: `bottega.toml`, overridden by `BOTTEGA_*` variables, overridden by the command line.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+use crate::log::LogFormat;
+use crate::server::Serving;
 
 /// Where the configuration is looked for when nobody says otherwise.
 pub const FILE: &str = "bottega.toml";
@@ -27,6 +31,12 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Requests that one of them may make at once.
     pub requests_burst: u32,
+    /// Seconds that requests and jobs in hand have to end after the order to stop.
+    pub drain_seconds: u64,
+    /// What a line of the log looks like.
+    pub log_format: LogFormat,
+    /// How much the log says, such as `info` or `info,web=debug`.
+    pub log_level: String,
 }
 
 impl Default for Config {
@@ -39,6 +49,9 @@ impl Default for Config {
             data_dir: "bottega-data".into(),
             requests_per_second: limits.per_second,
             requests_burst: limits.burst,
+            drain_seconds: 20,
+            log_format: LogFormat::default(),
+            log_level: "info".into(),
         }
     }
 }
@@ -52,7 +65,7 @@ pub struct Key {
 }
 
 /// Every key in the order of the reference. A test holds it equal to [`Config`].
-pub const KEYS: [Key; 6] = [
+pub const KEYS: [Key; 9] = [
     Key {
         name: "database_url",
         what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`.",
@@ -69,6 +82,17 @@ pub const KEYS: [Key; 6] = [
         what: "Requests a second that one session, token or address may make, on average.",
     },
     Key { name: "requests_burst", what: "Requests that one of them may make at once." },
+    Key {
+        name: "drain_seconds",
+        what: "Seconds that requests and jobs in hand have to end after the order to stop; keep the supervisor's own \
+               bound above it.",
+    },
+    Key { name: "log_format", what: "What a line of the log looks like: `text`, or `json` for programs." },
+    Key {
+        name: "log_level",
+        what: "How much the log of a server says: `error`, `warn`, `info` or `debug`, also by part, as in \
+               `info,web=debug` (every answer). `RUST_LOG`, where it is set, decides instead.",
+    },
 ];
 
 impl Config {
@@ -100,6 +124,21 @@ impl Config {
     /// What one caller may ask.
     pub fn limits(&self) -> web::Limits {
         web::Limits { per_second: self.requests_per_second, burst: self.requests_burst }
+    }
+
+    /// How long what runs may go on after the order to stop.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+
+    /// How the product is served at an address.
+    pub fn serving(&self, listen: &str) -> Serving {
+        Serving {
+            listen: listen.to_owned(),
+            public_url: self.public_url(),
+            limits: self.limits(),
+            drain: self.drain(),
+        }
     }
 
     /// The public address, when one is set.

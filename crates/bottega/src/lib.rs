@@ -7,6 +7,8 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod log;
 pub mod output;
 pub mod rooms;
 pub mod server;
+mod supervisor;

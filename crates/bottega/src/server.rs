@@ -6,21 +6,37 @@ use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use engine::Engine;
 use engine::runner::JobContext;
+use engine::{Engine, Signal};
 use kernel::{Clock, SystemClock};
-use tokio::sync::watch;
+use tokio::signal::unix::{Signal as Told, SignalKind, signal};
+use tokio::time::Instant;
+use web::health::{Level, Vital};
 use web::listener::Bounds;
 use web::{App, Composed, Limits};
 
-use crate::output;
-use crate::rooms;
+use crate::log::LogFormat;
+use crate::{log, output, rooms, supervisor};
 
-/// How long what runs may go on after the order to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How often the rooms are asked how they are, for open pages and the log.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long the last word to the database may take.
+const LAST_WORD: Duration = Duration::from_secs(2);
+/// The status of a process that a second signal ended, as shells know it.
+const CUT_SHORT: i32 = 130;
+
+/// How the product is served.
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// The address and port.
+    pub listen: String,
+    /// The address under which browsers reach it, when that is another.
+    pub public_url: Option<String>,
+    /// What one caller may ask.
+    pub limits: Limits,
+    /// How long what runs may go on after the order to stop.
+    pub drain: Duration,
+}
 
 /// The whole product on a database.
 pub fn compose(
@@ -29,72 +45,79 @@ pub fn compose(
     public_url: Option<String>,
     limits: Limits,
 ) -> Composed {
-    let app = App::new(engine, clock, public_url, limits);
-    let also = Router::new().route("/healthz", get(alive)).route("/readyz", get(ready));
-    web::compose(app, rooms::modules(), also)
+    web::compose(App::new(engine, clock, public_url, limits), rooms::modules(), Router::new())
 }
 
-/// `GET /healthz`: the process runs.
-async fn alive() -> &'static str {
-    "ok"
-}
-
-/// `GET /readyz`: the database answers.
-async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    let answers = app.engine().read(|tx| Ok(primitives::shop::find(tx)?)).await;
-    match answers {
-        Ok(_) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
-    }
-}
-
-/// Serves until the process is told to stop. `greet` hears the address once it listens.
-pub async fn run(
-    engine: Engine,
-    listen: &str,
-    public_url: Option<String>,
-    limits: Limits,
-    greet: impl FnOnce(SocketAddr),
-) -> anyhow::Result<()> {
+/// Serves until the process is told to stop: SIGTERM or SIGINT let what runs end within [`Serving::drain`], a second
+/// one ends it at once. `greet` hears the address once it listens.
+pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let listener = tokio::net::TcpListener::bind(listen)
+    let Serving { listen, public_url, limits, drain } = serving;
+    // From here on a signal is heard, also while the rest is still being made ready.
+    let told = Orders::listen()?;
+    let listener = tokio::net::TcpListener::bind(&listen)
         .await
         .with_context(|| format!("cannot listen at {listen}: choose another address with --listen"))?;
     let address = listener.local_addr()?;
-    let composed = compose(engine.clone(), Arc::clone(&clock), public_url, limits);
-    {
-        // What a crash left between its two steps is finished now.
-        let clock = Arc::clone(&clock);
-        let key = listen::PENDING_JOB;
-        let enqueued =
-            engine.write(move |tx| Ok(engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?));
-        enqueued.await.context("the job queue cannot be written")?;
-    }
-    let (stop, stopping) = watch::channel(false);
-    let jobs = tokio::spawn(
-        composed.handlers.serve(Arc::new(JobContext { engine: engine.clone(), clock }), stopping.clone()),
-    );
-    let sweeper = tokio::spawn(sweep(composed.app, stopping.clone()));
+    let Composed { router, handlers, app, .. } =
+        compose(engine.clone(), Arc::clone(&clock), public_url, limits);
+    log::hear_panics(app.meters().clone());
+    finish_what_was_left(&engine, &clock).await?;
+
+    let context = Arc::new(JobContext { engine: engine.clone(), clock: Arc::clone(&clock) });
+    let jobs = tokio::spawn(handlers.serve(context, app.stopping()));
+    let beside = [
+        tokio::spawn(told.obey(app.clone())),
+        tokio::spawn(sweep(app.clone())),
+        tokio::spawn(look_after(app.clone())),
+        tokio::spawn(supervisor::keep_alive()),
+    ];
+    supervisor::ready();
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "open");
     greet(address);
 
-    tokio::spawn(async move {
-        asked_to_stop().await;
-        let _ = stop.send(true);
+    let mut stopping = app.stopping();
+    let bounds = Bounds { drain, ..Bounds::default() };
+    let drained = web::listener::serve(listener, router, bounds, async move {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
     });
-    let mut told = stopping;
-    let bounds = Bounds { drain: DRAIN, ..Bounds::default() };
-    // Live streams never end by themselves; after the bound they are cut.
-    web::listener::serve(listener, composed.router, bounds, async move {
-        let _ = told.wait_for(|stop| *stop).await;
-    })
-    .await;
-    let _ = tokio::time::timeout(DRAIN, jobs).await;
-    sweeper.abort();
+    let began = app.stopping();
+    let (drained, until) = tokio::join!(drained, async move {
+        let mut began = began;
+        let _ = began.wait_for(|stopping| *stopping).await;
+        Instant::now() + drain
+    });
+    let finished = tokio::time::timeout_at(until, jobs).await.is_ok();
+    if !finished {
+        // Its lease ends by itself, and whoever takes it then does it again.
+        tracing::warn!("a job was still running at the end of the drain; it will be done again");
+    }
+    beside.iter().for_each(tokio::task::JoinHandle::abort);
+    give_node_back(engine, clock).await;
+    tracing::info!(ended = drained.ended, cut = drained.cut, jobs_finished = finished, "closed");
     Ok(())
 }
 
+/// What a crash left between the two steps of an arrival is finished now.
+async fn finish_what_was_left(engine: &Engine, clock: &Arc<dyn Clock>) -> anyhow::Result<()> {
+    let (clock, key) = (Arc::clone(clock), listen::PENDING_JOB);
+    let enqueued = engine.write(move |tx| Ok(engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?));
+    enqueued.await.context("the job queue cannot be written")
+}
+
+async fn give_node_back(engine: Engine, clock: Arc<dyn Clock>) {
+    let given = tokio::task::spawn_blocking(move || engine.release_node(&*clock));
+    match tokio::time::timeout(LAST_WORD, given).await {
+        Ok(Ok(Ok(()))) => {}
+        // The lease ends by itself.
+        Ok(Ok(Err(error))) => tracing::info!(%error, "the node number was not given back"),
+        Ok(Err(_)) | Err(_) => tracing::info!("the node number was not given back in time"),
+    }
+}
+
 /// Forgets, now and then, what nobody needs any more.
-async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
+async fn sweep(app: App) {
+    let mut stop = app.stopping();
     while !*stop.borrow() {
         app.forget_quiet_callers();
         let clock = app.shared_clock();
@@ -115,25 +138,99 @@ async fn sweep(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
+/// Asks the rooms how they are, so that nobody's browser has to: open pages hear when something changed, the log
+/// when a level did.
+async fn look_after(app: App) {
+    let mut before: Vec<(&'static str, Level, String)> = Vec::new();
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let now = match app.vitals().await {
+            Ok(vitals) => vitals,
+            Err(error) => {
+                tracing::warn!(%error, "the rooms could not say how they are");
+                continue;
             }
-            return;
+        };
+        let level_before =
+            |name| before.iter().find(|(it, ..)| *it == name).map_or(Level::Ok, |(_, level, _)| *level);
+        now.iter().filter(|vital| vital.level != level_before(vital.name)).for_each(tell_level);
+        let now: Vec<_> = now.into_iter().map(|vital| (vital.name, vital.level, vital.sentence)).collect();
+        if now != before {
+            app.engine().tell_here(Signal {
+                kind: "health".into(),
+                id: "shop".into(),
+                revision: 0,
+                mailbox: None,
+            });
         }
+        before = now;
     }
-    let _ = interrupt.await;
 }
 
-/// Says where the browser finds it.
-pub fn greet(address: SocketAddr, public_url: Option<&str>, what: &str) {
+fn tell_level(vital: &Vital) {
+    let (name, level) = (vital.name, vital.level.code());
+    match vital.level {
+        Level::Ok => tracing::info!(name, level, "well again"),
+        Level::Attention => tracing::warn!(name, level, "wants attention: see Settings, How the shop is"),
+        Level::Bad => tracing::error!(name, level, "is bad: see Settings, How the shop is"),
+    }
+}
+
+/// The orders that a process gets.
+struct Orders {
+    interrupt: Told,
+    terminate: Told,
+}
+
+impl Orders {
+    fn listen() -> anyhow::Result<Orders> {
+        let listen = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Orders {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    /// The first order lets what runs end; the second ends the process at once, as a crash would: nothing that was
+    /// answered is lost by it.
+    async fn obey(mut self, app: App) {
+        self.next().await;
+        tracing::info!("told to stop: finishing what runs");
+        supervisor::stopping();
+        app.stop();
+        self.next().await;
+        tracing::warn!("told to stop again: ending at once");
+        std::process::exit(CUT_SHORT);
+    }
+}
+
+/// Runs a server to its end on a runtime of its own. A job that runs beyond the drain is left behind.
+///
+/// # Errors
+/// When the address cannot be had, or the database not be written.
+pub fn run_to_the_end(
+    engine: Engine,
+    serving: Serving,
+    greet: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let ran = runtime.block_on(run(engine, serving, greet));
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ran
+}
+
+/// Says where the browser finds it; as a line of the log where programs read that.
+pub fn greet(address: SocketAddr, public_url: Option<&str>, format: LogFormat, what: &str) {
     let url = public_url.map_or_else(|| format!("http://{address}"), str::to_owned);
-    output::say(&format!("{what}\n\n  {url}\n\nStop with Ctrl-C."));
+    match format {
+        LogFormat::Text => output::say(&format!("{what}\n\n  {url}\n\nStop with Ctrl-C.")),
+        LogFormat::Json => tracing::info!(url, "{what}"),
+    }
 }

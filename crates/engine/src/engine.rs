@@ -11,7 +11,7 @@ use tokio::sync::{Notify, broadcast, oneshot};
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
 use crate::sqlite::SqliteStore;
-use crate::{DbError, Dialect, Signal, Tx, migrate, node};
+use crate::{DbError, Dialect, Meters, Signal, Tx, migrate, node};
 
 /// How many signals a slow listener may fall behind before it hears that it missed some.
 const SIGNAL_BUFFER: usize = 4_096;
@@ -43,6 +43,7 @@ pub struct Shared {
     pub(crate) data_dir: PathBuf,
     pub(crate) database_file: Option<PathBuf>,
     pub(crate) key: Key,
+    pub(crate) meters: Meters,
     signals: broadcast::Sender<Signal>,
     jobs_wake: Notify,
     seed: AtomicU64,
@@ -55,6 +56,7 @@ impl Shared {
             data_dir: options.data_dir.clone(),
             database_file: options.url.strip_prefix("sqlite:").map(PathBuf::from),
             key,
+            meters: Meters::default(),
             signals: broadcast::channel(SIGNAL_BUFFER).0,
             jobs_wake: Notify::new(),
             seed: AtomicU64::new(now.micros() as u64 ^ (u64::from(node) << 48)),
@@ -170,14 +172,19 @@ impl Engine {
         crate::disk::of(self.shared.database_file.as_deref(), &self.shared.data_dir)
     }
 
+    /// What the store counts about itself.
+    pub fn meters(&self) -> &Meters {
+        &self.shared.meters
+    }
+
     /// Reads in one consistent snapshot, off the asynchronous threads.
     pub async fn read<T, F>(&self, job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let engine = self.clone();
-        tokio::task::spawn_blocking(move || engine.read_blocking(job))
+        let (engine, span) = (self.clone(), tracing::Span::current());
+        tokio::task::spawn_blocking(move || span.in_scope(|| engine.read_blocking(job)))
             .await
             .unwrap_or(Err(DbError::Panicked.into()))
     }
@@ -192,14 +199,14 @@ impl Engine {
         match &*self.store {
             Store::Sqlite(store) => {
                 let (reply, answer) = oneshot::channel();
-                store.write(job, move |result| {
+                store.write(&self.shared, job, move |result| {
                     let _ = reply.send(result);
                 });
                 answer.await.unwrap_or(Err(DbError::Closed.into()))
             }
             Store::Postgres(_) => {
-                let engine = self.clone();
-                tokio::task::spawn_blocking(move || engine.write_blocking(job))
+                let (engine, span) = (self.clone(), tracing::Span::current());
+                tokio::task::spawn_blocking(move || span.in_scope(|| engine.write_blocking(job)))
                     .await
                     .unwrap_or(Err(DbError::Panicked.into()))
             }
@@ -223,7 +230,7 @@ impl Engine {
         match &*self.store {
             Store::Sqlite(store) => {
                 let (reply, answer) = std::sync::mpsc::sync_channel(1);
-                store.write(job, move |result| {
+                store.write(&self.shared, job, move |result| {
                     let _ = reply.send(result);
                 });
                 answer.recv().unwrap_or(Err(DbError::Closed.into()))
@@ -237,9 +244,19 @@ impl Engine {
         self.shared.signals.subscribe()
     }
 
+    /// Tells the live pages that this process serves something that no transaction changed.
+    pub fn tell_here(&self, signal: Signal) {
+        self.shared.publish(vec![signal], false);
+    }
+
     /// Resolves when a job was enqueued by this process.
     pub async fn jobs_enqueued(&self) {
         self.shared.jobs_wake.notified().await;
+    }
+
+    /// A number that differs from call to call and from process to process; no secret.
+    pub fn random_number(&self) -> u32 {
+        u32::try_from(self.shared.jitter(1 << 32)).unwrap_or_default()
     }
 
     /// A secret text that only this installation can make for a purpose and a text, such as the mark
@@ -256,6 +273,13 @@ impl Engine {
     /// The installation's key.
     pub(crate) fn key(&self) -> Key {
         self.shared.key.clone()
+    }
+
+    /// Gives this process's node number back, a moment from now, so that the next process need not wait for
+    /// the lease to end. Nothing may be minted afterwards.
+    pub fn release_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
+        let (node, now) = (self.shared.ids.node(), clock.now());
+        self.write_blocking(move |tx| Ok(node::release(tx, node, now)?))
     }
 
     /// Keeps this process's node number; to be called every few minutes.

@@ -68,6 +68,9 @@ crate::statements! {
     PROLONG = "UPDATE job SET leased_until = $2 WHERE id = $1 AND state = 'running'";
     /// A job that is done leaves the table; its effects are in the event log.
     DONE = "DELETE FROM job WHERE id = $1";
+    /// Claimed and not begun: waits again as if it had not been claimed.
+    GIVE_BACK = "UPDATE job SET state = 'waiting', attempts = attempts - 1, leased_until = NULL
+                 WHERE id IN LIST($1) AND state = 'running'";
     /// Waits for the next attempt.
     AGAIN = "UPDATE job SET state = 'waiting', run_at = $2, last_error = $3, leased_until = NULL WHERE id = $1";
     /// Laid among the dead.
@@ -121,6 +124,13 @@ pub fn prolong(tx: &mut Tx<'_>, clock: &dyn Clock, id: JobId) -> Result<(), DbEr
 /// The job is done.
 pub fn done(tx: &mut Tx<'_>, id: JobId) -> Result<(), DbError> {
     tx.execute(&DONE, params![id])?;
+    Ok(())
+}
+
+/// Gives back jobs that this process claimed and did not begin, for another process or its own next start.
+pub fn give_back(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<(), DbError> {
+    let keys: Vec<i64> = jobs.iter().map(|job| job.raw()).collect();
+    tx.execute(&GIVE_BACK, params![keys])?;
     Ok(())
 }
 

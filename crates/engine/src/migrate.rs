@@ -35,6 +35,11 @@ pub(crate) fn found(tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
     tx.one(&CURRENT, &[], |row| row.take::<i64>()).map(Some)
 }
 
+/// The number of the newest migration that ran on this database.
+pub fn schema_found(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.one(&CURRENT, &[], |row| row.take())
+}
+
 /// Brings the schema up to date.
 pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
     let sqlite = tx.dialect() == Dialect::Sqlite;

@@ -42,6 +42,16 @@ fn choose(tx: &mut Tx<'_>, now: Instant) -> Result<u16, DbError> {
     Ok(node)
 }
 
+/// How long a number that was given back still rests: ids that the process minted ahead of its clock are
+/// older than whatever the next one mints. Seconds.
+const REST_SECONDS: i64 = 5;
+
+/// Gives a number back.
+pub(crate) fn release(tx: &mut Tx<'_>, node: u16, now: Instant) -> Result<(), DbError> {
+    tx.execute(&TAKE, params![u32::from(node), now.plus_seconds(REST_SECONDS)])?;
+    Ok(())
+}
+
 /// Prolongs the lease.
 pub(crate) fn renew(tx: &mut Tx<'_>, node: u16, now: Instant) -> Result<(), DbError> {
     tx.execute(&TAKE, params![u32::from(node), now.plus_seconds(LEASE_SECONDS)])?;

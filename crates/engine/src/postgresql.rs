@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kernel::Fault;
 use postgres::{Config, NoTls};
@@ -63,7 +63,9 @@ impl PostgresStore {
         shared: &Shared,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let asked = Instant::now();
         let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        shared.meters.read_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
         tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let guarded = crate::caught(|| job(&mut tx));
@@ -84,6 +86,7 @@ impl PostgresStore {
             tries += 1;
             match self.write_once(shared, &job) {
                 Err(Fault::Store(error)) if tries < TRIES && is_retryable(&*error) => {
+                    shared.meters.retries.inc();
                     // Each waits a different while, so that two rivals do not meet again at once.
                     let jitter = shared.jitter(u64::from(tries) * 4 + 1);
                     std::thread::sleep(Duration::from_millis(u64::from(tries) + jitter));
@@ -98,7 +101,9 @@ impl PostgresStore {
         shared: &Shared,
         job: &impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let asked = Instant::now();
         let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
         tx.batch("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
         let value = match crate::caught(|| job(&mut tx)) {
@@ -113,7 +118,10 @@ impl PostgresStore {
         for signal in &signals {
             notify(&mut tx, signal)?;
         }
+        let began = Instant::now();
         tx.batch("COMMIT")?;
+        shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
+        shared.meters.commit_writes.observe(1.0);
         // The signals come back through LISTEN, to this node like to every other.
         shared.publish(Vec::new(), wakes_jobs);
         Ok(value)

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use kernel::Fault;
+use prometheus_client::metrics::gauge::Gauge;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite, OpenFlags};
 
@@ -77,7 +79,9 @@ impl SqliteStore {
         shared: &Shared,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let asked = Instant::now();
         let lent = self.readers.lend();
+        shared.meters.read_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let connection = lent.connection.as_ref().ok_or(DbError::Closed)?;
         connection.execute_batch("BEGIN").map_err(DbError::from)?;
         let mut tx = Tx::new(Connection::Sqlite(connection), shared);
@@ -89,16 +93,21 @@ impl SqliteStore {
     /// Queues a write; `reply` is called after its commit (or with what went wrong).
     pub(crate) fn write<T: Send + 'static>(
         &self,
+        shared: &Shared,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
         reply: impl FnOnce(Result<T, Fault>) + Send + 'static,
     ) {
+        let (asked, span) = (Instant::now(), tracing::Span::current());
+        let waiting = Waiting::one_more(&shared.meters.writes_waiting);
         let work: Work = Box::new(move |connection, shared| {
+            shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
             let connection = match connection {
                 Ok(connection) => connection,
                 Err(error) => return Box::new(move |_, _| reply(Err(Fault::store(error)))),
             };
             let mut tx = Tx::new(Connection::Sqlite(connection), shared);
-            let result = tx.savepoint(job);
+            let result = span.in_scope(|| tx.savepoint(job));
+            drop(waiting);
             let (signals, wakes_jobs) = (std::mem::take(&mut tx.signals), tx.wakes_jobs);
             Box::new(move |committed, shared| match (result, committed) {
                 (Ok(value), Ok(())) => {
@@ -141,13 +150,33 @@ fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared) {
                 Err(_) => break,
             }
         }
-        let committed = connection.execute_batch("COMMIT").map_err(|error| {
+        let began = Instant::now();
+        let committed = connection.execute_batch("COMMIT");
+        shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
+        shared.meters.commit_writes.observe(after.len() as f64);
+        let committed = committed.map_err(|error| {
             let _ = connection.execute_batch("ROLLBACK");
             Arc::new(DbError::from(error))
         });
         for tell in after {
             tell(committed.clone(), shared);
         }
+    }
+}
+
+/// One write that waits or runs; one fewer when dropped, however it ends.
+struct Waiting(Gauge);
+
+impl Waiting {
+    fn one_more(waiting: &Gauge) -> Waiting {
+        waiting.inc();
+        Waiting(waiting.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

@@ -13,6 +13,7 @@ use crate::admission::Admission;
 use crate::error;
 use crate::health::Health;
 use crate::module::{PersonPanel, TodayPanel};
+use crate::pulse::Pulse;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::staff::Staff;
@@ -52,12 +53,15 @@ struct Inner {
     today_panels: Vec<TodayPanel>,
     healths: Vec<Health>,
     admission: Admission,
+    pulse: Pulse,
 }
 
 impl App {
     /// Puts the application together. `public_url` is the address under which browsers reach it, when
     /// that is known; secure cookies follow from it.
     pub fn new(engine: Engine, clock: SharedClock, public_url: Option<String>, limits: Limits) -> App {
+        // Two processes, or two starts, may not give the same ids to their requests.
+        let request_prefix = engine.random_number();
         let one = NonZeroU32::MIN;
         let quota = Quota::per_second(NonZeroU32::new(limits.per_second).unwrap_or(one))
             .allow_burst(NonZeroU32::new(limits.burst).unwrap_or(one));
@@ -71,6 +75,7 @@ impl App {
             today_panels: Vec::new(),
             healths: Vec::new(),
             admission: Admission::default(),
+            pulse: Pulse::new(request_prefix),
         }))
     }
 
@@ -131,6 +136,11 @@ impl App {
     /// What is under way and bounded.
     pub(crate) fn admission(&self) -> &Admission {
         &self.0.admission
+    }
+
+    /// What the process counts and knows of itself.
+    pub(crate) fn pulse(&self) -> &Pulse {
+        &self.0.pulse
     }
 
     /// How many statements the page that was answered last ran: tests hold pages to a bound.

@@ -37,7 +37,7 @@ pub fn status(fault: &Fault) -> StatusCode {
 /// A page that tells of a fault.
 pub fn page(request: &Request, staff: Option<&Staff>, fault: &Fault) -> Reply {
     if let Fault::Store(cause) = fault {
-        tracing::error!(%cause, path = request.path(), "a page failed");
+        tracing::error!(%cause, "a page failed");
     }
     let locale = locale(request, staff);
     let t = Texts::new(locale);

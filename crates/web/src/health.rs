@@ -22,6 +22,11 @@ pub enum Level {
 }
 
 impl Level {
+    /// The worst of some vitals; well when there are none.
+    pub fn worst(vitals: &[Vital]) -> Level {
+        vitals.iter().map(|vital| vital.level).max().unwrap_or(Level::Ok)
+    }
+
     /// As programs read it.
     pub fn code(self) -> &'static str {
         match self {

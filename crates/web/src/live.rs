@@ -42,9 +42,18 @@ pub async fn page(State(app): State<App>, request: Request) -> Response {
 pub fn stream(app: &App, actor: Actor) -> Result<Response, Fault> {
     let seat = app.admission().stream(actor.account)?;
     let signals = BroadcastStream::new(app.engine().signals());
-    // The seat lives and dies with the stream.
-    let events = events(signals, actor).take_until(tokio::time::sleep(LONGEST)).map(move |event| {
-        let _seat = &seat;
+    // A stream ends when the process stops: the browser opens another, and finds who serves next.
+    let mut stopping = app.stopping();
+    let over = async move {
+        tokio::select! {
+            () = tokio::time::sleep(LONGEST) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
+    };
+    // The seat and the count live and die with the stream.
+    let present = app.meters().streaming();
+    let events = events(signals, actor).take_until(Box::pin(over)).map(move |event| {
+        let _held = (&seat, &present);
         event
     });
     let hello = futures_util::stream::once(async {

@@ -1,7 +1,7 @@
 //! What a request brings with it, before anybody looks into the database.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -41,6 +41,7 @@ pub struct Request {
     /// The address it comes from.
     pub address: String,
     site: Site,
+    is_direct: bool,
 }
 
 /// From where a browser says that a request was started.
@@ -83,8 +84,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Request {
             agent: text(header::USER_AGENT.as_str()).map(str::to_owned),
             address: address.unwrap_or_else(|| "unknown".to_owned()),
             site: site(headers),
+            is_direct: is_direct(headers),
         })
     }
+}
+
+/// Headers by which a proxy tells that the request began elsewhere.
+const FORWARDING: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/// Whether it was sent to the machine's own name and no proxy stands between.
+fn is_direct(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    is_own_name(host) && !FORWARDING.iter().any(|name| headers.contains_key(*name))
+}
+
+/// Whether a host, perhaps with port and path, names the machine itself.
+pub fn is_own_name(host: &str) -> bool {
+    let host = host.split('/').next().unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// `Sec-Fetch-Site` where the browser sends it, else `Origin` against `Host`.
@@ -124,6 +145,13 @@ impl Request {
             }
             (None, None) => self.address.clone(),
         }
+    }
+
+    /// Whether the request comes from the machine itself: not through a proxy on it, and not from a page that
+    /// made its own name point here.
+    pub fn is_from_this_machine(&self) -> bool {
+        let address = self.address.parse::<IpAddr>();
+        self.is_direct && address.is_ok_and(|address| address.to_canonical().is_loopback())
     }
 
     /// Whether a browser says that another site started this request.
@@ -190,5 +218,31 @@ mod tests {
         assert_eq!(site(&headers(&[("origin", "http://a.example"), ("host", "a.example")])), Site::Same);
         assert_eq!(site(&headers(&[("origin", "null"), ("host", "a.example")])), Site::Cross);
         assert_eq!(site(&headers(&[])), Site::Unsaid);
+    }
+
+    fn from(address: &str, headers: &[(&str, &str)]) -> Request {
+        let mut request = axum::http::Request::get("/");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        if let Ok(ip) = address.parse() {
+            parts.extensions.insert(ConnectInfo(SocketAddr::new(ip, 40_000)));
+        }
+        let extracted = futures_util::FutureExt::now_or_never(Request::from_request_parts(&mut parts, &()));
+        extracted.unwrap().unwrap()
+    }
+
+    #[test]
+    fn only_the_machine_itself_is_this_machine() {
+        let local = [("host", "localhost:8080")];
+        assert!(from("127.0.0.1", &local).is_from_this_machine());
+        assert!(from("::1", &[("host", "[::1]:8080")]).is_from_this_machine());
+        assert!(!from("192.0.2.7", &local).is_from_this_machine(), "another machine");
+        assert!(!from("unknown", &local).is_from_this_machine());
+        assert!(!from("127.0.0.1", &[("host", "evil.example")]).is_from_this_machine(), "a rebound name");
+        assert!(!from("127.0.0.1", &[("host", "localhost.evil.example")]).is_from_this_machine());
+        let proxied = [("host", "localhost"), ("x-forwarded-for", "192.0.2.7")];
+        assert!(!from("127.0.0.1", &proxied).is_from_this_machine());
     }
 }

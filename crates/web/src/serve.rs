@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use engine::runner::Handlers;
@@ -14,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::module::{Module, Route};
 use crate::request::Request;
-use crate::{assets, live};
+use crate::{assets, live, observe, probe};
 
 /// Most bytes of any request: an import of a large file goes by the command line.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ pub struct Composed {
     pub app: App,
 }
 
-/// Composes the rooms. `also` adds what belongs to no room, such as health checks.
+/// Composes the rooms. `also` adds what belongs to no room.
 pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
     let person = modules.iter().filter_map(|module| module.person_panel).collect();
     let today = modules.iter().filter_map(|module| module.today_panel).collect();
@@ -41,7 +42,11 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
     let app = app.with_rooms(person, today, healths);
     let mut handlers = Handlers::default();
     let mut declared = Vec::new();
-    let mut pages = Router::new().route("/live", get(live::page)).merge(assets::routes()).merge(also);
+    let mut pages = Router::new()
+        .route("/live", get(live::page))
+        .merge(assets::routes())
+        .merge(probe::routes())
+        .merge(also);
     let mut api = OpenApiRouter::with_openapi(crate::api::Document::openapi());
     for module in modules {
         (module.jobs)(&mut handlers);
@@ -61,7 +66,9 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
         .route("/api/v1/events", get(crate::api::events))
         .fallback(missing)
         .with_state(app.clone());
-    Composed { router: crate::edge::around(router, app.clone()), openapi, declared, handlers, app }
+    let router = crate::edge::around(router, app.clone());
+    let router = router.layer(from_fn_with_state(app.clone(), observe::around));
+    Composed { router, openapi, declared, handlers, app }
 }
 
 /// Gives every operation a name of its own, as the document needs: handlers of different rooms share theirs.

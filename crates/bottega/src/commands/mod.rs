@@ -15,16 +15,26 @@ use kernel::{Clock, SystemClock};
 
 use crate::cli::{Cli, Command, Demo, Doctor, Serve};
 use crate::config::Config;
-use crate::{doctor, output, server};
+use crate::{doctor, log, output, server};
 
 /// Runs a command; gives the code with which the process ends when it could be run at all.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    log();
-    let config = || Config::load(cli.config.as_deref());
+    let loaded = || Config::load(cli.config.as_deref());
+    // A server tells what happens; any other command only what went wrong.
+    let serving = || -> anyhow::Result<Config> {
+        let config = loaded()?;
+        log::begin(config.log_format, &config.log_level)?;
+        Ok(config)
+    };
+    let config = || -> anyhow::Result<Config> {
+        let config = loaded()?;
+        log::begin(config.log_format, log::QUIET)?;
+        Ok(config)
+    };
     match cli.command {
         Command::Doctor(options) => return examine(&options, cli.config.as_deref()),
-        Command::Demo(options) => demo(&options, &config()?),
-        Command::Serve(options) => serve(&options, config()?),
+        Command::Demo(options) => demo(&options, &serving()?),
+        Command::Serve(options) => serve(&options, &serving()?),
         Command::Import(what) => import::run(what, &config()?),
         Command::Mail(what) => inspect::mail(what),
         Command::Text(what) => inspect::text(what),
@@ -38,6 +48,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 /// `bottega doctor`: 0 when nothing is a problem, 1 when something is.
 fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> {
+    // The configuration may be what is wrong, so that the log cannot follow it.
+    log::begin(log::LogFormat::default(), log::QUIET)?;
     let found = doctor::examine(config, &SystemClock, options.deep);
     if options.json {
         output::json(&found)?;
@@ -47,20 +59,9 @@ fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> 
     Ok(if found.healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The log goes to stderr; `RUST_LOG` chooses how much of it.
-fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-}
-
 /// Opens the configured database, creating it when it is missing.
 fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
     Engine::open(&config.engine(), clock).with_context(|| format!("cannot open {}", config.database_url))
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")
 }
 
 fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
@@ -68,33 +69,27 @@ fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
     if options.only_load {
         return Ok(());
     }
-    runtime()?.block_on(server::run(
-        engine,
-        &options.listen,
-        config.public_url(),
-        config.limits(),
-        |address| {
-            server::greet(address, config.public_url().as_deref(), "Officina Vera is open:");
-        },
-    ))
+    server::run_to_the_end(engine, config.serving(&options.listen), |address| {
+        server::greet(address, config.public_url().as_deref(), config.log_format, "Officina Vera is open:");
+    })
 }
 
-fn serve(options: &Serve, config: Config) -> anyhow::Result<()> {
-    let engine = open(&config, &SystemClock)?;
+fn serve(options: &Serve, config: &Config) -> anyhow::Result<()> {
+    let engine = open(config, &SystemClock)?;
     let set_up = engine
         .read_blocking(|tx| Ok(primitives::shop::find(tx)?))?
         .is_some_and(|shop| shop.step == primitives::shop::SetupStep::Done);
-    let listen = options.listen.clone().unwrap_or_else(|| config.listen.clone());
+    let listen = options.listen.as_deref().unwrap_or(&config.listen);
     let code = (!set_up).then(|| admin::set_up_code(&engine));
-    runtime()?.block_on(server::run(engine, &listen, config.public_url(), config.limits(), move |address| {
+    server::run_to_the_end(engine, config.serving(listen), |address| {
         let what = match code {
             Some(code) => format!(
                 "Bottega is ready to be set up. From another machine the page asks for this code: {code}"
             ),
             None => "Bottega is open:".to_owned(),
         };
-        server::greet(address, config.public_url().as_deref(), &what);
-    }))
+        server::greet(address, config.public_url().as_deref(), config.log_format, &what);
+    })
 }
 
 /// The document needs the rooms and no data: a database in a folder that is gone afterwards.
