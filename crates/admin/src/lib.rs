@@ -11,6 +11,7 @@ mod health;
 mod jobs;
 mod mailboxes;
 mod me;
+mod outbox;
 mod role;
 mod set_up;
 mod settings;
@@ -35,9 +36,12 @@ pub fn module() -> Module {
     Module {
         name: "admin",
         routes: routes(),
-        api: OpenApiRouter::new().routes(routes!(audit::api::list)).routes(routes!(me::api::show)),
+        api: OpenApiRouter::new()
+            .routes(routes!(audit::api::list))
+            .routes(routes!(me::api::show))
+            .routes(routes!(health::api::show)),
         jobs: |_| {},
-        statements: [health::ALL, me::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
+        statements: [health::ALL, me::ALL, outbox::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
         invariants: Vec::new(),
         person_panel: None,
         today_panel: None,
@@ -88,5 +92,7 @@ fn routes() -> Routes {
         .post("/settings/tokens/{id}/revoke", Needs(ManageTokens), post(tokens::page::revoke))
         .get("/settings/jobs", Needs(ManageJobs), get(jobs::page::list))
         .post("/settings/jobs/{id}/retry", Needs(ManageJobs), post(jobs::page::retry))
+        .get("/settings/health", Needs(ReadHealth), get(health::page::show))
+        .get("/settings/outbox", Needs(ManageJobs), get(outbox::page::list))
         .get("/settings/audit", Needs(ReadAudit), get(audit::page::show))
 }

@@ -46,7 +46,7 @@ pub(super) static OUTBOX_ITEMS: Metric = gauge(
     "items",
     &["state"],
     "What has not left: queued, attempting, failed or held. What was sent is not counted here.",
-    "`failed` growing: open Settings, Jobs, and the conversations, which say why. `queued` growing: see the next.",
+    "`failed` growing: open Settings, Leaving, which says why and leads to the conversations. `queued` growing: see the next.",
 );
 pub(super) static OUTBOX_OLDEST_DUE_SECONDS: Metric = gauge(
     "bottega_outbox_oldest_due_seconds",

@@ -108,11 +108,10 @@ fn outbox(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Faul
         _ if waiting > 0 => t.health_outbox_waiting(waiting).to_string(),
         _ => t.health_outbox_ok().to_string(),
     };
-    let mut vital = Vital::new("outbox", t.health_outbox(), level, sentence).reading(
-        &metrics::OUTBOX_OLDEST_DUE_SECONDS,
-        &[],
-        wait,
-    );
+    let stuck = if failed > 0 { "/settings/outbox" } else { "/settings/outbox?state=queued" };
+    let mut vital = Vital::new("outbox", t.health_outbox(), level, sentence)
+        .place(Place::new(stuck, Permission::ManageJobs))
+        .reading(&metrics::OUTBOX_OLDEST_DUE_SECONDS, &[], wait);
     for state in ["queued", "attempting", "failed", "held"] {
         vital = vital.reading(&metrics::OUTBOX_ITEMS, &[state], count(state) as f64);
     }

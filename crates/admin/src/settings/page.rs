@@ -6,10 +6,12 @@ use axum::http::StatusCode;
 use kernel::{Fault, Locale, Permission};
 use primitives::shop;
 use serde::Deserialize;
+use web::health::Level;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
 use super::Done;
 use crate::form::{Field, Problems, zones};
+use crate::health;
 use crate::texts::Texts;
 
 #[derive(Template)]
@@ -25,17 +27,24 @@ struct Place {
     href: &'static str,
     name: &'static str,
     says: &'static str,
-    mark: Option<String>,
+    /// The colour and the words of what wants somebody there.
+    mark: Option<(&'static str, String)>,
 }
 
 /// `GET /settings`: only what one may tend is shown.
 pub(crate) async fn hub(State(app): State<App>, request: Request) -> Reply {
-    app.page(request, |tx, staff| {
+    let level = app.known_level();
+    app.page(request, move |tx, staff| {
         staff.actor.authorise(Permission::ReadAudit)?;
         let t = Texts::new(staff.locale());
         let may = |permission| staff.actor.may(permission);
         let place = |href, name, says| Place { href, name, says, mark: None };
         let mut places = Vec::new();
+        if may(Permission::ReadHealth) {
+            let mark = (level != Level::Ok)
+                .then(|| (health::page::ink(level), health::page::word(&t, level).to_owned()));
+            places.push(Place { mark, ..place("/settings/health", t.health_heading(), t.health_lede()) });
+        }
         if may(Permission::ManageAccounts) {
             places.push(place("/settings/accounts", t.accounts_heading(), t.accounts_lede()));
         }
@@ -51,7 +60,7 @@ pub(crate) async fn hub(State(app): State<App>, request: Request) -> Reply {
         }
         if may(Permission::ManageJobs) {
             let dead = engine::job::counts(tx)?.into_iter().find(|(state, _)| state == "dead");
-            let mark = dead.map(|(_, count)| t.jobs_dead_mark(count));
+            let mark = dead.map(|(_, count)| ("broken", t.jobs_dead_mark(count).to_string()));
             places.push(Place { mark, ..place("/settings/jobs", t.jobs_heading(), t.jobs_lede()) });
         }
         places.push(place("/settings/audit", t.audit_heading(), t.audit_lede()));

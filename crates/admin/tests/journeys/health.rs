@@ -1,6 +1,7 @@
 //! How the shop is, as its rooms say it.
 
-use kernel::{Clock, Locale};
+use axum::http::{Method, StatusCode};
+use kernel::{Actor, Clock, Fault, Locale, Role};
 use primitives::outbox::{self, NewItem};
 use testkit::Shop;
 use web::health::{Asking, Level, Vital};
@@ -85,5 +86,86 @@ fn an_answer_that_does_not_leave_is_told_of() {
         assert_eq!(late.level, Level::Bad);
         assert_eq!(late.sentence, "One answer is waiting to leave, the first for 16 minutes.");
         assert!(!late.sentence.contains("anna"), "no customer is named");
+    });
+}
+
+#[test]
+fn the_page_says_it_in_words_and_leads_only_where_one_may_go() {
+    crate::browser::shops(|shop| {
+        let admin = shop.staffer("Rita", Role::Administrator, &[shop.banco]);
+        let page = admin.get(shop, "/settings/health");
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            page.body.contains("Come sta la bottega") && page.body.contains("Vanno tutti"),
+            "{}",
+            page.body
+        );
+        assert!(page.body.contains(r#"href="/settings/jobs""#));
+        assert!(page.body.contains(r#"data-live="health""#));
+        assert!(shop.app.last_page_statements() <= 8);
+        let conductor = shop.staffer("Carla", Role::Conductor, &[shop.banco]);
+        let page = conductor.get(shop, "/settings/health");
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.body.contains(r#"href="/settings/jobs""#), "no link that would be refused");
+        assert_eq!(shop.keeper("Giulia").get(shop, "/settings/health").status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn programs_read_the_same_with_their_scope() {
+    crate::browser::shops(|shop| {
+        let conductor = shop.staffer("Carla", Role::Conductor, &[]);
+        let answer = conductor.api(shop, Method::GET, "/health", None);
+        assert_eq!(answer.status, StatusCode::OK);
+        let health = answer.json();
+        let jobs = health["vitals"].as_array().unwrap().iter().find(|vital| vital["name"] == "jobs").unwrap();
+        assert_eq!(jobs["level"], "ok");
+        assert_eq!(jobs["sentence"], "Vanno tutti: nessuno in attesa, nessuno in corso.");
+        let figure = |state: &str| {
+            let of_state = |figure: &&serde_json::Value| figure["labels"]["state"] == state;
+            jobs["figures"].as_array().unwrap().iter().find(of_state).unwrap()["value"].clone()
+        };
+        assert_eq!(figure("dead"), 0.0);
+        let keeper = shop.keeper("Giulia").api(shop, Method::GET, "/health", None);
+        assert_eq!(keeper.status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn what_did_not_leave_is_shown_to_those_who_see_its_mailbox_and_counted_for_the_others() {
+    crate::browser::shops(|shop| {
+        let (clock, mailbox) = (shop.store.clock.clone(), shop.private);
+        let failed = shop.store.engine().write_blocking(move |tx| {
+            let machine = Actor::machine(vec![mailbox]);
+            let item = NewItem {
+                unique_key: "b",
+                channel: "nowhere",
+                mailbox,
+                conversation: None,
+                message: None,
+                recipient: "anna@example.org",
+                bytes: b"Ciao",
+                message_key: "b@officina.example",
+                not_before: clock.now(),
+            };
+            let id = outbox::queue(tx, &*clock, &item)?.ok_or(Fault::NotFound)?;
+            let (item, ..) = outbox::attempt(tx, &*clock, id)?.ok_or(Fault::NotFound)?;
+            let outcome = outbox::Outcome::Failed("<b>the channel says no</b>".into());
+            outbox::ended(tx, &*clock, &machine, &item, &outcome)
+        });
+        failed.unwrap();
+        assert_eq!(
+            one(shop, Locale::It, "outbox").sentence,
+            "Una risposta non è partita negli ultimi sette giorni."
+        );
+        let sees = shop.staffer("Rita", Role::Administrator, &[shop.private]);
+        let page = sees.get(shop, "/settings/outbox").body;
+        assert!(page.contains("the channel says no") && !page.contains("<b>the channel"), "{page}");
+        let other = shop.staffer("Nino", Role::Administrator, &[shop.banco]);
+        let page = other.get(shop, "/settings/outbox").body;
+        assert!(page.contains("In una casella che non vedi") && !page.contains("channel says"), "{page}");
+        assert!(!page.contains("anna"), "to whom stands only in the conversation");
+        let conductor = shop.staffer("Carla", Role::Conductor, &[shop.private]);
+        assert_eq!(conductor.get(shop, "/settings/outbox").status, StatusCode::FORBIDDEN);
     });
 }

@@ -7,7 +7,7 @@ use web::Access;
 
 use crate::browser::{post_unmarked, shops};
 
-const PAGES: [(&str, Permission); 8] = [
+const PAGES: [(&str, Permission); 10] = [
     ("/settings", Permission::ReadAudit),
     ("/settings/accounts", Permission::ManageAccounts),
     ("/settings/accounts/new", Permission::ManageAccounts),
@@ -16,6 +16,8 @@ const PAGES: [(&str, Permission); 8] = [
     ("/settings/teams", Permission::ManageMailboxes),
     ("/settings/tokens", Permission::ManageTokens),
     ("/settings/jobs", Permission::ManageJobs),
+    ("/settings/outbox", Permission::ManageJobs),
+    ("/settings/health", Permission::ReadHealth),
 ];
 
 fn everybody(shop: &Shop) -> Vec<(Role, Staffer)> {
@@ -39,11 +41,11 @@ fn each_role_opens_what_it_may_and_nothing_else() {
 }
 
 #[test]
-fn the_conductor_sees_only_the_record_in_the_settings() {
+fn the_conductor_sees_only_the_record_and_how_the_shop_is_in_the_settings() {
     shops(|shop| {
         let conductor = shop.staffer("Carla", Role::Conductor, &[shop.banco]);
         let hub = conductor.get(shop, "/settings").body;
-        assert!(hub.contains("/settings/audit"));
+        assert!(hub.contains("/settings/audit") && hub.contains("/settings/health"));
         for hidden in ["accounts", "mailboxes", "teams", "tokens", "jobs", "shop"] {
             assert!(!hub.contains(&format!("/settings/{hidden}\"")), "{hidden}");
         }

@@ -1,3 +1,12 @@
+health-heading = How the shop is
+health-lede = Queues, what leaves, the disk, copies, versions: what goes well and what to look at.
+health-all-well = It is well: there is nothing to do.
+health-some-attention = There is something to look at, without hurry.
+health-some-bad = Something is wrong: look now.
+health-ok = well
+health-attention = to look at
+health-bad = wrong
+health-programs = The page renews itself when something changes. For programs:
 health-jobs = Jobs
 health-jobs-ok = All of them move: { $waiting ->
     [0] none waiting

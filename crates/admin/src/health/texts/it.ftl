@@ -1,3 +1,12 @@
+health-heading = Come sta la bottega
+health-lede = Le code, quello che parte, il disco, le copie, le versioni: che cosa va e che cosa guardare.
+health-all-well = Sta bene: non c’è niente da fare.
+health-some-attention = C’è qualcosa da guardare, senza fretta.
+health-some-bad = Qualcosa non va: guarda adesso.
+health-ok = bene
+health-attention = da guardare
+health-bad = non va
+health-programs = La pagina si aggiorna da sola quando qualcosa cambia. Per i programmi:
 health-jobs = Lavori
 health-jobs-ok = Vanno tutti: { $waiting ->
     [0] nessuno in attesa
