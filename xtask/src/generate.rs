@@ -5,10 +5,11 @@ use anyhow::bail;
 use crate::{screenshots, shell};
 
 /// A document and the arguments with which `bottega` prints it.
-const DOCUMENTS: [(&str, &[&str]); 3] = [
+const DOCUMENTS: [(&str, &[&str]); 4] = [
     ("docs/reference/openapi.json", &["openapi"]),
     ("docs/reference/commands.md", &["reference", "commands"]),
     ("docs/reference/configuration.md", &["reference", "configuration"]),
+    ("docs/reference/metrics.md", &["reference", "metrics"]),
 ];
 
 /// Writes every document; with `--no-screenshots` only the texts.

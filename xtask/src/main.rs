@@ -1,10 +1,11 @@
-//! The project's own errands: `cargo xtask test|check|generate|bench`.
+//! The project's own errands: `cargo xtask test|check|generate|package|bench`.
 
 mod bench;
 mod check;
 mod generate;
 mod licences;
 mod machine;
+mod package;
 mod screenshots;
 mod shell;
 mod test;
@@ -15,6 +16,7 @@ const USAGE: &str = "\
 cargo xtask test [ARGS…]     install what tests need, start it, run every test, stop it (ARGS go to the runner)
 cargo xtask check            format, lints, docs, licences and bans, file length, scripts, generated references
 cargo xtask generate         write the references of commands, configuration and API, and the screenshots
+cargo xtask package [--try]  the Debian package; --try installs the tests' build into a root of its own and runs it
 cargo xtask bench            measure on the shared data and print the figures";
 
 fn main() -> anyhow::Result<()> {
@@ -25,6 +27,7 @@ fn main() -> anyhow::Result<()> {
         "test" => test::run(&rest),
         "check" => check::run(),
         "generate" => generate::run(&rest),
+        "package" => package::run(&rest),
         "bench" => bench::run(),
         _ => bail!("{USAGE}"),
     }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::machine::{self, Postgres};
-use crate::shell;
+use crate::{package, shell};
 
 /// Installs, starts, tests, stops. Arguments go to the test runner.
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -19,5 +19,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
         .env("INSTA_UPDATE", "no")
         .current_dir(shell::root());
     shell::say("every test, on SQLite and PostgreSQL");
-    shell::run_command(&mut command)
+    shell::run_command(&mut command)?;
+    // Whoever runs some tests does not wait for the package.
+    if arguments.is_empty() { package::try_out() } else { Ok(()) }
 }

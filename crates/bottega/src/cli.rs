@@ -40,6 +40,12 @@ pub enum Command {
     Token(Token),
     /// Look at this installation, and say what is wrong and what to do; changes nothing.
     Doctor(Doctor),
+    /// Print what makes a shell complete the commands.
+    Completions {
+        /// For which shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// Print the API's OpenAPI document.
     Openapi,
     /// Print a reference, as the documents hold it.
@@ -58,6 +64,14 @@ pub enum Reference {
     Commands,
     /// Every key of the configuration.
     Configuration,
+    /// Every figure of `/metrics`.
+    Metrics,
+    /// A configuration file with every key and what it is for.
+    Example,
+    /// The same, as the Debian package installs it.
+    PackagedExample,
+    /// The manual page.
+    Manual,
 }
 
 /// Options of `bottega demo`.

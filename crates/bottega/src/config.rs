@@ -13,6 +13,8 @@ use crate::server::Serving;
 
 /// Where the configuration is looked for when nobody says otherwise.
 pub const FILE: &str = "bottega.toml";
+/// Where it is looked for when the working directory has none: there the Debian package keeps it.
+pub const SYSTEM_FILE: &str = "/etc/bottega/bottega.toml";
 
 /// Everything that an installation can configure.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,7 +105,8 @@ impl Config {
         {
             anyhow::bail!("{} is not a file: check --config", file.display());
         }
-        let file = file.unwrap_or(Path::new(FILE));
+        let here = Path::new(FILE);
+        let file = file.unwrap_or(if here.is_file() { here } else { Path::new(SYSTEM_FILE) });
         // The variables of tests share the prefix and are no keys.
         let keys = KEYS.map(|key| key.name);
         let mut figment = Figment::from(Serialized::defaults(Config::default()));

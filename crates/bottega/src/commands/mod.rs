@@ -40,6 +40,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Text(what) => inspect::text(what),
         Command::User(what) => staff::user(what, &config()?),
         Command::Token(what) => staff::token(what, &config()?),
+        Command::Completions { shell } => reference::completions(shell),
         Command::Openapi => openapi(),
         Command::Reference { what } => reference::run(what),
     }?;
