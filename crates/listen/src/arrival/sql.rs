@@ -41,10 +41,16 @@ engine::statements! {
     PENDING_OF = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical
                   FROM arrival a WHERE a.state = 'pending' AND a.id > $1 AND a.source_id = $3 ORDER BY a.id LIMIT $2";
     /// A page of a source's arrivals in one state, newest first.
-    IN_STATE = "SELECT id, fetched_at, item, cause, flag, voice_id, duplicate_of FROM arrival
+    IN_STATE = "SELECT id, fetched_at, item, state, cause, flag, voice_id, duplicate_of, set_aside_at FROM arrival
                 WHERE source_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4";
+    /// The same in every state.
+    OF_SOURCE = "SELECT id, fetched_at, item, state, cause, flag, voice_id, duplicate_of, set_aside_at FROM arrival
+                 WHERE source_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    /// The same of one day.
+    OF_DAY = "SELECT id, fetched_at, item, state, cause, flag, voice_id, duplicate_of, set_aside_at FROM arrival
+              WHERE source_id = $1 AND day = $4 AND id < $2 ORDER BY id DESC LIMIT $3";
     /// The same, of one day.
-    IN_STATE_OF_DAY = "SELECT id, fetched_at, item, cause, flag, voice_id, duplicate_of FROM arrival
+    IN_STATE_OF_DAY = "SELECT id, fetched_at, item, state, cause, flag, voice_id, duplicate_of, set_aside_at FROM arrival
                        WHERE source_id = $1 AND state = $2 AND day = $5 AND id < $3 ORDER BY id DESC LIMIT $4";
     /// The raw bytes of an arrival that the actor may see.
     RAW = "SELECT a.raw_digest, a.item FROM arrival a JOIN source s ON s.id = a.source_id

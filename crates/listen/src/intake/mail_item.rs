@@ -105,8 +105,8 @@ impl ReadMail {
         let mark = mark(&message);
         let words = clip(&message.reply, TEXT);
         let language = language_of(&words);
-        let folded = (!message.folded.is_empty())
-            .then(|| serde_json::to_string(&message.folded).unwrap_or_default());
+        let folded =
+            (!message.folded.is_empty()).then(|| serde_json::to_string(&message.folded).unwrap_or_default());
         let subject = short(&message.subject);
         let name = author_name(author(&message));
         let searched = voice::searchable(

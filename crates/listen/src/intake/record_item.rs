@@ -40,8 +40,7 @@ impl ReadRecord {
         let language = record.language.clone().or_else(|| language_of(&record.text));
         let author = author_name(&record);
         let subject = record.subject.as_deref();
-        let searched =
-            voice::searchable(subject, &record.text, None, author.as_deref(), language.as_deref());
+        let searched = voice::searchable(subject, &record.text, None, author.as_deref(), language.as_deref());
         ReadRecord { record, mark, language, searched }
     }
 }

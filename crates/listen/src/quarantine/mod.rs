@@ -128,7 +128,11 @@ pub fn list(
     let statement = if filter.set_aside { &sql::SET_ASIDE } else { &sql::TO_LOOK_AT };
     let before = before.map_or(i64::MAX, ArrivalId::raw);
     let mailboxes = actor.mailbox_keys();
-    Ok(tx.query(statement, params![before, mailboxes, filter.source_key(), filter.cause_key(), limit], read)?)
+    Ok(tx.query(
+        statement,
+        params![before, mailboxes, filter.source_key(), filter.cause_key(), limit],
+        read,
+    )?)
 }
 
 /// How many are to be looked at, by source and by kind of cause.
@@ -223,8 +227,7 @@ pub fn retry(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: ArrivalId) -
     if held.size > AT_ONCE {
         return Ok(Tried::Later(run::begin_one(tx, clock, actor, id)?));
     }
-    let pending =
-        tx.find(&sql::TO_TRY, params![id], arrival::read_pending)?.ok_or(Fault::NotFound)?;
+    let pending = tx.find(&sql::TO_TRY, params![id], arrival::read_pending)?.ok_or(Fault::NotFound)?;
     let raw = blob::get(tx, &pending.digest)?;
     let parsed = intake::parse(&raw, &pending.format, &intake::zone(tx)?);
     let taken = intake::take_in(tx, clock, &[Work { pending, parsed, again: true }])?;

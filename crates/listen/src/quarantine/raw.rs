@@ -144,7 +144,9 @@ mod tests {
         assert_eq!(Preview::of(b"caff\xe8 buono", Some(false)).text(), "caff⟨E8⟩ buono");
         let picture = Preview::of(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01", None);
         assert!(picture.hexadecimal);
-        assert!(picture.text().starts_with("00000000  89 50 4e 47 0d 0a 1a 0a  00 00 00 0d 49 48 44 52  ·PNG"));
+        assert!(
+            picture.text().starts_with("00000000  89 50 4e 47 0d 0a 1a 0a  00 00 00 0d 49 48 44 52  ·PNG")
+        );
         assert!(!Preview::of("perché no, così è la vita".as_bytes(), None).hexadecimal);
     }
 

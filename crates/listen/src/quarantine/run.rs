@@ -293,7 +293,8 @@ fn end(context: &JobContext, run: &Run) -> Result<(), Fault> {
         if tx.execute(&sql::END_RUN, params![run.id.raw(), clock.now()])? == 0 {
             return Ok(());
         }
-        let detail = serde_json::json!({ "tried": run.tried, "stored": run.stored, "duplicate": run.duplicate });
+        let detail =
+            serde_json::json!({ "tried": run.tried, "stored": run.stored, "duplicate": run.duplicate });
         let event = NewEvent {
             // A run over several mailboxes is an affair of the shop.
             mailbox: run.mailboxes.first().copied().filter(|_| run.mailboxes.len() == 1),

@@ -17,20 +17,20 @@ engine::statements! {
     /// A page of what stands in visible quarantine and nobody has set aside, newest first; of one source and of
     /// one kind of cause, where these are given.
     TO_LOOK_AT = select("WHERE a.state = 'quarantined' AND a.set_aside_at IS NULL AND a.id < $1
-                           AND +s.mailbox_id IN LIST($2) AND ($3 = 0 OR +a.source_id = $3)
+                           AND +s.mailbox_id IN LIST($2) AND (CAST($3 AS BIGINT) = 0 OR +a.source_id = $3)
                            AND ($4 = '' OR a.cause = $4 OR a.cause LIKE $4 || ' %')
                          ORDER BY a.id DESC LIMIT $5");
     /// The same of what was set aside.
     SET_ASIDE = select("WHERE a.state = 'quarantined' AND a.set_aside_at IS NOT NULL AND a.id < $1
-                          AND +s.mailbox_id IN LIST($2) AND ($3 = 0 OR +a.source_id = $3)
+                          AND +s.mailbox_id IN LIST($2) AND (CAST($3 AS BIGINT) = 0 OR +a.source_id = $3)
                           AND ($4 = '' OR a.cause = $4 OR a.cause LIKE $4 || ' %')
                         ORDER BY a.id DESC LIMIT $5");
     /// A visible arrival.
     ONE = select("WHERE a.id = $1 AND s.mailbox_id IN LIST($2)");
     /// How many stand there for which cause, by source.
     CAUSES = "SELECT s.id, s.name, a.cause, CAST(COUNT(*) AS BIGINT)
-              FROM source s JOIN arrival a ON a.source_id = s.id AND a.state = 'quarantined' AND a.set_aside_at IS NULL
-              WHERE s.mailbox_id IN LIST($1) GROUP BY s.id, s.name, a.cause ORDER BY s.name, s.id, a.cause";
+              FROM source s CROSS JOIN arrival a
+              WHERE a.source_id = s.id AND a.state = 'quarantined' AND a.set_aside_at IS NULL AND s.mailbox_id IN LIST($1) GROUP BY s.id, s.name, a.cause ORDER BY s.name, s.id, a.cause";
     /// An arrival, to try it again.
     TO_TRY = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical
               FROM arrival a WHERE a.id = $1";
@@ -39,7 +39,7 @@ engine::statements! {
               COALESCE(b.size, 0)
             FROM arrival a JOIN source s ON s.id = a.source_id LEFT JOIN blob b ON b.digest = a.raw_digest
             WHERE a.state = 'quarantined' AND a.id > $1 AND a.id <= $2 AND +s.mailbox_id IN LIST($3)
-              AND ($4 = 0 OR +a.source_id = $4) AND ($5 = '' OR a.cause = $5 OR a.cause LIKE $5 || ' %')
+              AND (CAST($4 AS BIGINT) = 0 OR +a.source_id = $4) AND ($5 = '' OR a.cause = $5 OR a.cause LIKE $5 || ' %')
               AND ($6 = 1 OR a.set_aside_at IS NULL)
             ORDER BY a.id LIMIT $7";
     /// Sets an arrival aside, or takes that back.

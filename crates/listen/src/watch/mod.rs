@@ -3,6 +3,7 @@
 //! sums of closed days are not those of their arrivals.
 
 pub mod api;
+pub(crate) mod health;
 pub mod page;
 pub mod rule;
 
@@ -12,7 +13,7 @@ use engine::runner::JobContext;
 use engine::{DbError, Row, Signal, Statement, Tx, job, params};
 use kernel::{Actor, Clock, Fault, Instant, Permission, SourceId};
 use primitives::event::{self, EventKind, NewEvent};
-use primitives::source::{self, Source};
+use primitives::source::Source;
 use serde_json::{Value, json};
 
 use crate::arrival::{self, Counts};
@@ -49,14 +50,18 @@ engine::statements! {
     /// Ends an alarm.
     END = "UPDATE ledger_alarm SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
     /// How many wait between their two steps since when, by source.
-    WAITING = "SELECT source_id, CAST(COUNT(*) AS BIGINT), MIN(fetched_at) FROM arrival
-               WHERE state = 'pending' AND id > $1 GROUP BY source_id ORDER BY source_id";
+    /// The plus keeps SQLite to the index of those that wait.
+    WAITING = "SELECT +source_id, CAST(COUNT(*) AS BIGINT), MIN(fetched_at) FROM arrival
+               WHERE state = 'pending' AND id > $1 GROUP BY +source_id ORDER BY 1";
     /// When a source last brought something on a day.
     LAST_OF = "SELECT MAX(fetched_at) FROM arrival WHERE source_id = $1 AND day = $2";
     /// Every source.
     SOURCES = "SELECT id, name, kind, mailbox_id FROM source ORDER BY id";
-    /// Sources that nobody wants watched.
-    UNWATCHED = "SELECT source_id FROM ledger_unwatched WHERE source_id IN LIST($1)";
+    /// Whether somebody does not want a source watched.
+    UNWATCHED = "SELECT source_id FROM ledger_unwatched WHERE source_id = $1";
+    /// The mailbox of a source by name, and whether somebody does not want it watched.
+    ABOUT = "SELECT m.name, EXISTS (SELECT 1 FROM ledger_unwatched u WHERE u.source_id = s.id)
+             FROM source s JOIN mailbox m ON m.id = s.mailbox_id WHERE s.id = $1";
     /// Watches a source no more.
     UNWATCH = "INSERT INTO ledger_unwatched (source_id, since, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     /// Watches it again.
@@ -65,7 +70,7 @@ engine::statements! {
 
 /// The statements of this capability.
 pub(crate) fn statements() -> Vec<&'static Statement> {
-    ALL.to_vec()
+    [ALL, health::ALL].concat()
 }
 
 /// What is wrong.
@@ -126,7 +131,7 @@ impl Alarm {
 
 fn read(row: &mut Row<'_>) -> Result<Alarm, DbError> {
     Ok(Alarm {
-        id: row.take()?,
+        id: AlarmId(row.take()?),
         source: row.take()?,
         source_name: row.take()?,
         kind: Kind::from_code(&row.take::<String>()?),
@@ -148,9 +153,15 @@ pub fn is_regular(kind: &str) -> bool {
 }
 
 /// Whether a source is watched for gaps.
-pub fn is_watched(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError> {
-    let off = tx.query(&UNWATCHED, params![vec![source.id.raw()]], |row| row.take::<i64>())?;
+fn is_watched(tx: &mut Tx<'_>, source: &Source) -> Result<bool, DbError> {
+    let off = tx.query(&UNWATCHED, params![source.id], |row| row.take::<i64>())?;
     Ok(is_regular(&source.kind) && off.is_empty())
+}
+
+/// The mailbox of a source by name, and whether the source is watched for gaps: one statement.
+pub(crate) fn about(tx: &mut Tx<'_>, source: &Source) -> Result<(String, bool), DbError> {
+    let (mailbox, off) = tx.one(&ABOUT, params![source.id], |row| Ok((row.take()?, row.take::<bool>()?)))?;
+    Ok((mailbox, is_regular(&source.kind) && !off))
 }
 
 /// Has a source watched for gaps, or not. Doing it twice is the same as once.
@@ -271,7 +282,8 @@ fn findings(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<Vec<F
             arrival::days(tx, source.id, None, PAST)?.into_iter().map(|day| day.day).collect();
         days.reverse();
         if let Some(gap) = rule::gap(&days, today) {
-            let since = tx.one(&LAST_OF, params![source.id, gap.last], |row| row.take::<Option<Instant>>())?;
+            let since =
+                tx.one(&LAST_OF, params![source.id, gap.last], |row| row.take::<Option<Instant>>())?;
             let since = since.unwrap_or(Instant::from_micros(gap.last.saturating_mul(86_400_000_000)));
             let detail = serde_json::to_value(&gap.usual).unwrap_or_default();
             found.push(Finding { kind: Kind::Gap, since, detail });
@@ -299,14 +311,14 @@ fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<(), Fau
         }
         let id: AlarmId = tx.mint(clock);
         let row = params![
-            id,
+            id.raw(),
             source.id,
             finding.kind.code(),
             finding.since,
             finding.detail.to_string(),
             clock.now()
         ];
-        if tx.execute(&RAISE, &row)? > 0 {
+        if tx.execute(&RAISE, row)? > 0 {
             let detail = json!({ "kind": finding.kind.code(), "found": finding.detail });
             note(tx, clock, &machine, source, EventKind::LedgerAlarmRaised, detail)?;
         }
@@ -321,7 +333,7 @@ fn lower(
     source: &Source,
     alarm: &Alarm,
 ) -> Result<(), Fault> {
-    if tx.execute(&END, params![alarm.id, clock.now()])? > 0 {
+    if tx.execute(&END, params![alarm.id.raw(), clock.now()])? > 0 {
         let detail = json!({ "kind": alarm.kind.code() });
         note(tx, clock, actor, source, EventKind::LedgerAlarmEnded, detail)?;
     }
@@ -396,8 +408,7 @@ pub fn state(tx: &mut Tx<'_>, clock: &dyn Clock) -> Result<Vec<State>, DbError> 
         .collect())
 }
 
-/// A source by id, for a page that the reader may see.
-pub(crate) fn of_source(tx: &mut Tx<'_>, actor: &Actor, id: SourceId) -> Result<Vec<Alarm>, Fault> {
-    source::by_id(tx, id)?.filter(|source| actor.sees(source.mailbox)).ok_or(Fault::NotFound)?;
-    Ok(tx.query(&OPEN_OF, params![id], read)?)
+/// The alarms of a source that are not over. The caller has checked that it is visible.
+pub(crate) fn of_source(tx: &mut Tx<'_>, source: &Source) -> Result<Vec<Alarm>, DbError> {
+    tx.query(&OPEN_OF, params![source.id], read)
 }
