@@ -59,10 +59,7 @@ fn build(profile: Profile, version: Option<&str>) -> anyhow::Result<PathBuf> {
     let name = format!("bottega-{}.deb", version.unwrap_or("release"));
     let package = folder.join(name);
     let mut command = Command::new(packager()?);
-    command
-        .args(["--package", "bottega", "--no-build", "--output"])
-        .arg(&package)
-        .current_dir(shell::root());
+    command.args(["--package", "bottega", "--no-build", "--output"]).arg(&package).current_dir(shell::root());
     if let Profile::Dev = profile {
         command.args(["--profile", "dev", "--fast"]);
     }
@@ -127,7 +124,10 @@ pub fn try_out() -> anyhow::Result<()> {
     configuration.push_str("\n# a line of the keeper\n");
     std::fs::write(root.configuration(), &configuration)?;
     root.dpkg(&["--force-confold", "--install", &second.to_string_lossy()])?;
-    ensure!(std::fs::read_to_string(root.configuration())? == configuration, "the upgrade changed the configuration");
+    ensure!(
+        std::fs::read_to_string(root.configuration())? == configuration,
+        "the upgrade changed the configuration"
+    );
     root.serve_once()?;
     ensure!(root.command(&["user", "list"])?.contains("rita@example.org"), "the upgrade lost an account");
 
@@ -202,7 +202,8 @@ impl Root {
             let text = std::fs::read_to_string(unit)?;
             let here = self.path("bottega.service");
             let program = self.path("usr/bin/bottega").display().to_string();
-            let text = text.replace("/usr/bin/bottega", &program).replace("Documentation=man:bottega(1)\n", "");
+            let text =
+                text.replace("/usr/bin/bottega", &program).replace("Documentation=man:bottega(1)\n", "");
             std::fs::write(&here, text)?;
             shell::run("systemd-analyze", &["verify", &here.to_string_lossy()])?;
         }

@@ -46,6 +46,17 @@ pub enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+    /// Take a backup of everything into one file, while the shop is open, and try it.
+    Backup(Backup),
+    /// Make the shop again from a backup or an export; never overwrites anything.
+    Restore(Restore),
+    /// Write everything but the secrets into a folder that others can read.
+    Export(Export),
+    /// Bring the database to this version, or move it to another engine.
+    Migrate(Migrate),
+    /// Letters that a restored shop holds back until somebody decides.
+    #[command(subcommand)]
+    Held(Held),
     /// Print the API's OpenAPI document.
     Openapi,
     /// Print a reference, as the documents hold it.
@@ -106,6 +117,108 @@ pub enum Size {
     Medium,
     /// About 500,000 conversations; takes its time.
     Large,
+}
+
+/// Options of `bottega backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The folder for the file, instead of the configured one.
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Leave the installation's key out; then keep bottega.key in another place.
+    #[arg(long)]
+    pub without_key: bool,
+    /// Only read the file back and compare its digests, instead of restoring it into a scratch shop and looking
+    /// through that.
+    #[arg(long)]
+    pub quick: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `bottega restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup file, or the folder of an export.
+    pub from: PathBuf,
+    /// Where the shop shall be: an empty folder, or an empty database as `postgres://USER@HOST/NAME`. Without it:
+    /// where the configuration says.
+    #[arg(long, value_name = "DIR|URL")]
+    pub to: Option<String>,
+    /// The installation's key, for a backup that was taken without it.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Only say what is inside, check it, and say what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `bottega export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The folder to make; it must not exist yet.
+    pub folder: PathBuf,
+    /// Write people.csv and conversations.csv for spreadsheets too.
+    #[arg(long)]
+    pub csv: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `bottega migrate`.
+#[derive(Debug, Args)]
+pub struct Migrate {
+    /// Move everything to this empty database: `postgres://USER@HOST/NAME` or `sqlite:PATH`. The shop must be
+    /// stopped; the original stays as it is.
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// The folder of large files and the key beside the new database, when it shall be another.
+    #[arg(long, value_name = "DIR", requires = "to")]
+    pub data_dir: Option<PathBuf>,
+    /// Take a backup into this folder first. SQLite is always copied beside itself first.
+    #[arg(long, value_name = "DIR", conflicts_with = "to")]
+    pub backup_to: Option<PathBuf>,
+    /// There is a backup of this PostgreSQL database already: go on.
+    #[arg(long, conflicts_with = "to")]
+    pub yes: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with letters that are held.
+#[derive(Debug, Subcommand)]
+pub enum Held {
+    /// List them.
+    List {
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let letters leave.
+    Release(WhichHeld),
+    /// Say that letters do not leave from here: they have left already, or are no longer wanted.
+    Stop(WhichHeld),
+}
+
+/// Which held letters.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct WhichHeld {
+    /// Their ids, as the list says them.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// All that are held.
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Options of `bottega serve`.

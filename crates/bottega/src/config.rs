@@ -29,6 +29,18 @@ pub struct Config {
     pub public_url: String,
     /// The folder of large files, keys and the outbox.
     pub data_dir: PathBuf,
+    /// Whether a backup is taken every night: `auto` (on SQLite yes, on PostgreSQL no), `on` or `off`.
+    pub backup: Nights,
+    /// The folder of nightly backups. Empty: `backups` in the data folder.
+    pub backup_dir: PathBuf,
+    /// The hour at which it is taken, 0 to 23, in the shop's own zone.
+    pub backup_hour: i8,
+    /// How many nights are kept.
+    pub backup_daily: usize,
+    /// Of how many weeks the newest night is kept besides.
+    pub backup_weekly: usize,
+    /// Whether backups contain the installation's key.
+    pub backup_key: bool,
     /// Requests a second that one session, token or address may make, on average.
     pub requests_per_second: u32,
     /// Requests that one of them may make at once.
@@ -41,6 +53,18 @@ pub struct Config {
     pub log_level: String,
 }
 
+/// Whether there is a backup every night.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nights {
+    /// On SQLite yes; PostgreSQL usually has backups of its own.
+    Auto,
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
 impl Default for Config {
     fn default() -> Self {
         let limits = web::Limits::default();
@@ -49,6 +73,12 @@ impl Default for Config {
             listen: "127.0.0.1:8420".into(),
             public_url: String::new(),
             data_dir: "bottega-data".into(),
+            backup: Nights::Auto,
+            backup_dir: PathBuf::new(),
+            backup_hour: 3,
+            backup_daily: 7,
+            backup_weekly: 4,
+            backup_key: true,
             requests_per_second: limits.per_second,
             requests_burst: limits.burst,
             drain_seconds: 20,
@@ -67,7 +97,7 @@ pub struct Key {
 }
 
 /// Every key in the order of the reference. A test holds it equal to [`Config`].
-pub const KEYS: [Key; 9] = [
+pub const KEYS: [Key; 15] = [
     Key {
         name: "database_url",
         what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`.",
@@ -79,6 +109,22 @@ pub const KEYS: [Key; 9] = [
                to it. Empty: the address at which it listens.",
     },
     Key { name: "data_dir", what: "The folder of large files, keys and the outbox." },
+    Key {
+        name: "backup",
+        what: "Whether `bottega serve` takes a backup every night: `auto` (on SQLite yes, on PostgreSQL no), `on` or \
+               `off`.",
+    },
+    Key {
+        name: "backup_dir",
+        what: "The folder of backups; better on another disk. Empty: `backups` in the data folder.",
+    },
+    Key { name: "backup_hour", what: "The hour of the nightly backup, 0 to 23, in the shop's own zone." },
+    Key { name: "backup_daily", what: "How many nights are kept." },
+    Key { name: "backup_weekly", what: "Of how many weeks the newest night is kept besides." },
+    Key {
+        name: "backup_key",
+        what: "Whether backups contain the installation's key. Without it, keep `bottega.key` in another place.",
+    },
     Key {
         name: "requests_per_second",
         what: "Requests a second that one session, token or address may make, on average.",
@@ -115,13 +161,46 @@ impl Config {
         }
         figment
             .merge(Env::prefixed("BOTTEGA_").only(&keys))
-            .extract()
+            .extract::<Config>()
             .context("the configuration cannot be read: see docs/reference/configuration.md")
+            .and_then(Config::checked)
+    }
+
+    fn checked(self) -> anyhow::Result<Config> {
+        if !(0..24).contains(&self.backup_hour) {
+            anyhow::bail!("backup_hour is {}: write an hour from 0 to 23", self.backup_hour);
+        }
+        Ok(self)
     }
 
     /// What the engine needs.
     pub fn engine(&self) -> engine::Options {
         engine::Options { url: self.database_url.clone(), data_dir: self.data_dir.clone() }
+    }
+
+    /// Where backups go.
+    pub fn backup_dir(&self) -> PathBuf {
+        if self.backup_dir.as_os_str().is_empty() {
+            self.data_dir.join("backups")
+        } else {
+            self.backup_dir.clone()
+        }
+    }
+
+    /// How nights are kept; `None` when they are not.
+    pub fn nightly(&self) -> Option<keep::Nightly> {
+        let wanted = match self.backup {
+            Nights::Auto => self.database_url.starts_with("sqlite:"),
+            Nights::On => true,
+            Nights::Off => false,
+        };
+        wanted.then(|| keep::Nightly {
+            folder: self.backup_dir(),
+            hour: self.backup_hour,
+            daily: self.backup_daily,
+            weekly: self.backup_weekly,
+            with_key: self.backup_key,
+        })
     }
 
     /// What one caller may ask.

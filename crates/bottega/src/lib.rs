@@ -7,6 +7,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod keeping;
 pub mod log;
 pub mod output;
 pub mod rooms;

@@ -11,6 +11,7 @@ pub fn modules() -> Vec<Module> {
 pub fn statements() -> Vec<&'static engine::Statement> {
     let mut all = engine::all_statements();
     all.extend(primitives::all_statements());
+    all.extend(keep::all_statements());
     all.extend(crate::doctor::STATEMENTS);
     for module in modules() {
         all.extend(module.statements);

@@ -59,8 +59,8 @@ crate::statements! {
 /// Stores bytes and counts a reference; gives their address.
 pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
     let digest = BlobDigest::of(bytes);
-    let packed = zstd::bulk::compress(bytes, LEVEL)
-        .map_err(|cause| DbError::File { path: format!("blob {}", digest.hex()), cause })?;
+    let packed =
+        pack(bytes).map_err(|cause| DbError::File { path: format!("blob {}", digest.hex()), cause })?;
     let inline = packed.len() <= INLINE;
     if !inline {
         write_file(&path_of(&tx.shared.data_dir, &digest), &packed)?;
@@ -83,8 +83,7 @@ pub fn get(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
         }
     };
     let size = usize::try_from(size).map_err(|_| bad("damaged"))?;
-    let bytes = zstd::bulk::decompress(&packed, size).map_err(|_| bad("damaged"))?;
-    if BlobDigest::of(&bytes) == *digest { Ok(bytes) } else { Err(bad("damaged")) }
+    unpack(digest, size, &packed)
 }
 
 /// Counts a reference less. The row goes with the last one; its file, if it has one, is left to the
@@ -95,6 +94,33 @@ pub fn release(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<(), DbError> {
         tx.execute(&FORGET, params![*digest])?;
     }
     Ok(())
+}
+
+/// Bytes as they are kept.
+pub fn pack(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    zstd::bulk::compress(bytes, LEVEL)
+}
+
+/// The bytes of what is kept at an address, which must be theirs.
+pub fn unpack(digest: &BlobDigest, size: usize, packed: &[u8]) -> Result<Vec<u8>, DbError> {
+    let bad = |problem| DbError::Blob { digest: digest.hex(), problem };
+    let bytes = zstd::bulk::decompress(packed, size).map_err(|_| bad("damaged"))?;
+    if BlobDigest::of(&bytes) == *digest { Ok(bytes) } else { Err(bad("damaged")) }
+}
+
+/// The packed bytes of a blob that is kept as a file; `None` where the file is not there.
+pub fn packed_file(data_dir: &Path, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
+    let path = path_of(data_dir, digest);
+    match std::fs::read(&path) {
+        Ok(packed) => Ok(Some(packed)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(DbError::File { path: path.display().to_string(), cause }),
+    }
+}
+
+/// Keeps packed bytes as a file, flushed before this returns.
+pub fn keep_file(data_dir: &Path, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
+    write_file(&path_of(data_dir, digest), packed)
 }
 
 fn path_of(data_dir: &Path, digest: &BlobDigest) -> PathBuf {

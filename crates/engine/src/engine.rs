@@ -49,8 +49,13 @@ pub struct Shared {
     seed: AtomicU64,
 }
 
+/// Whether an address is PostgreSQL's.
+pub(crate) fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
 impl Shared {
-    fn new(options: &Options, key: Key, node: u16, now: Instant) -> Arc<Shared> {
+    pub(crate) fn new(options: &Options, key: Key, node: u16, now: Instant) -> Arc<Shared> {
         Arc::new(Shared {
             ids: IdMinter::new(node),
             data_dir: options.data_dir.clone(),
@@ -113,7 +118,7 @@ impl Engine {
             let readers = std::thread::available_parallelism().map_or(2, |n| n.get()).max(2);
             let store = SqliteStore::open(path, readers, &shared)?;
             Ok(Engine { store: Arc::new(Store::Sqlite(store)), shared })
-        } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+        } else if is_postgres(&options.url) {
             let store = PostgresStore::open(&options.url)?;
             let starting = shared(0);
             store.exclusively(&starting, migrate::run)?;
@@ -139,7 +144,7 @@ impl Engine {
             std::fs::metadata(path)
                 .map_err(|cause| DbError::File { path: path.display().to_string(), cause })?;
             Store::Sqlite(SqliteStore::open(path, 1, &shared)?)
-        } else if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+        } else if is_postgres(&options.url) {
             Store::Postgres(PostgresStore::open(&options.url)?)
         } else {
             return Err(DbError::Address(options.url.clone()));

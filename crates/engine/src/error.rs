@@ -46,6 +46,17 @@ pub enum DbError {
         /// The newest number known.
         known: i64,
     },
+    /// The database that was to be filled holds something.
+    #[error("the database is not empty: give an empty one, nothing is ever overwritten")]
+    NotEmpty,
+    /// A row names another that is not there.
+    #[error("a row of {table} names a row of {names} that does not exist")]
+    Dangling {
+        /// Where the row is.
+        table: String,
+        /// What it names.
+        names: String,
+    },
     /// A migration failed; nothing of it was kept.
     #[error("migration {number} failed and was rolled back: {cause}")]
     Migration {

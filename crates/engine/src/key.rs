@@ -8,7 +8,8 @@ use sha2::Sha256;
 
 use crate::DbError;
 
-const FILE: &str = "bottega.key";
+/// The key's file in the data folder.
+pub const FILE: &str = "bottega.key";
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// 256 random bits from which secrets are derived.

@@ -10,7 +10,6 @@ mod engine;
 mod error;
 mod key;
 mod meters;
-mod migrate;
 mod node;
 mod postgresql;
 mod signal;
@@ -25,13 +24,15 @@ pub mod idempotency;
 pub mod inspect;
 pub mod invariant;
 pub mod job;
+pub mod migrate;
 pub mod runner;
 pub mod search;
+pub mod whole;
 
 pub use disk::Disk;
 pub use engine::{Engine, Options, Shared};
 pub use error::DbError;
-pub use key::random_secret;
+pub use key::{FILE as KEY_FILE, random_secret};
 pub use meters::{Labels, Meters};
 pub use migrate::{newest_schema, schema_found};
 pub use signal::Signal;
@@ -54,6 +55,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         node::ALL,
         postgresql::ALL,
         search::ALL,
+        &whole::all(),
     ]
     .concat()
 }

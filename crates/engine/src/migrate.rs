@@ -21,7 +21,7 @@ macro_rules! migrations {
 
 /// Every migration, oldest first. A released one never changes.
 const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_the_shop_opens", 2 "0002_the_ledger_is_watched", 6 "0006_loaded_at_once"];
+    migrations![1 "0001_the_shop_opens", 4 "0004_the_shop_is_kept", 6 "0006_loaded_at_once"];
 
 /// The number of the newest migration that this version knows.
 pub fn newest_schema() -> i64 {
@@ -29,7 +29,7 @@ pub fn newest_schema() -> i64 {
 }
 
 /// The number of the newest migration that ran on this database; `None` when none ever did.
-pub(crate) fn found(tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
+pub fn found(tx: &mut Tx<'_>) -> Result<Option<i64>, DbError> {
     if !tx.one(&EXISTS, &[], |row| row.take::<bool>())? {
         return Ok(None);
     }
@@ -48,21 +48,26 @@ pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
         // Two processes may start at once: the second waits here and then finds the work done.
         tx.batch("BEGIN IMMEDIATE")?;
     }
-    let result = steps(tx);
+    let result = run_to(tx, newest_schema());
     if sqlite {
         tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     }
     result
 }
 
-fn steps(tx: &mut Tx<'_>) -> Result<(), DbError> {
+/// Runs the migrations up to a number, inside of the caller's transaction: all of them or none.
+pub(crate) fn run_to(tx: &mut Tx<'_>, number: i64) -> Result<(), DbError> {
+    steps(tx, MIGRATIONS, number)
+}
+
+fn steps(tx: &mut Tx<'_>, migrations: &[Migration], last: i64) -> Result<(), DbError> {
     tx.batch("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL PRIMARY KEY)")?;
     let found = tx.one(&CURRENT, &[], |row| row.take::<i64>())?;
     let known = newest_schema();
     if found > known {
         return Err(DbError::Newer { found, known });
     }
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+    for migration in migrations.iter().filter(|step| step.number > found && step.number <= last) {
         let sql = match tx.dialect() {
             Dialect::Sqlite => migration.sqlite,
             Dialect::Postgres => migration.postgres,

@@ -128,16 +128,30 @@ impl PostgresStore {
     }
 
     /// Runs a step of the start, one process at a time: the lock is taken before the first look.
-    pub(crate) fn exclusively<T>(
+    pub(crate) fn exclusively<T, E: From<DbError>>(
         &self,
         shared: &Shared,
-        step: impl FnOnce(&mut Tx<'_>) -> Result<T, DbError>,
-    ) -> Result<T, DbError> {
-        let mut connection = self.pool()?.get()?;
+        step: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.pool()?.get().map_err(DbError::from)?;
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
         tx.batch("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(4919131752989213764)")?;
         let result = step(&mut tx);
         tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        result
+    }
+
+    /// A read of everything, however long it takes.
+    pub(crate) fn snapshot<T, E: From<DbError>>(
+        &self,
+        shared: &Shared,
+        job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
+        tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")?;
+        let result = job(&mut tx);
+        tx.batch("ROLLBACK")?;
         result
     }
 

@@ -63,6 +63,7 @@ impl ToSql for Value {
             Value::Int(number) => match *ty {
                 Type::INT4 => i32::try_from(*number)?.to_sql(ty, out),
                 Type::FLOAT8 => (*number as f64).to_sql(ty, out),
+                Type::BOOL => (*number != 0).to_sql(ty, out),
                 _ => number.to_sql(&Type::INT8, out),
             },
             Value::Real(number) => number.to_sql(&Type::FLOAT8, out),

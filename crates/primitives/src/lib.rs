@@ -9,6 +9,7 @@ pub mod attachment;
 pub mod channel;
 pub mod conversation;
 pub mod event;
+pub mod held;
 pub mod identity;
 pub mod invariant;
 pub mod mailbox;
@@ -17,6 +18,7 @@ pub mod organisation;
 pub mod outbox;
 pub mod person;
 pub mod product;
+pub mod searched;
 pub mod session;
 pub mod shop;
 pub mod source;
@@ -34,6 +36,7 @@ pub fn all_statements() -> Vec<&'static engine::Statement> {
         attachment::ALL,
         &conversation::all(),
         event::ALL,
+        held::ALL,
         identity::ALL,
         &invariant::statements(),
         mailbox::ALL,
@@ -42,6 +45,7 @@ pub fn all_statements() -> Vec<&'static engine::Statement> {
         outbox::ALL,
         person::ALL,
         product::ALL,
+        searched::ALL,
         session::ALL,
         shop::ALL,
         source::ALL,

@@ -10,6 +10,8 @@ pub(super) const ALL: &[&Metric] = &[
     &OUTBOX_OLDEST_DUE_SECONDS,
     &DISK_FREE_BYTES,
     &DISK_SIZE_BYTES,
+    &BACKUP_AGE_SECONDS,
+    &BACKUP_BYTES,
     &DATABASE_BYTES,
     &SCHEMA_NUMBER,
     &NODES,
@@ -96,4 +98,18 @@ pub(super) static BUILD_INFO: Metric = gauge(
     &["version", "database", "database_version"],
     "Always 1; its labels say which version runs on which database.",
     "Nothing: two versions at once mean that an upgrade is half done.",
+);
+pub(super) static BACKUP_AGE_SECONDS: Metric = gauge(
+    "bottega_backup_age_seconds",
+    "seconds",
+    &[],
+    "How long ago the last good backup was taken; missing when there never was one.",
+    "Above 180,000 (two days): the nightly backup does not run or fails. `bottega doctor` and the log say why.",
+);
+pub(super) static BACKUP_BYTES: Metric = gauge(
+    "bottega_backup_bytes",
+    "bytes",
+    &[],
+    "The size of the last good backup.",
+    "Look whether the disk of the backups has room for as many of them as are kept.",
 );

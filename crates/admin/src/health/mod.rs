@@ -2,6 +2,7 @@
 //! says of itself.
 
 pub(crate) mod api;
+mod backup;
 mod metrics;
 pub(crate) mod page;
 mod vitals;

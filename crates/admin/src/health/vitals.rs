@@ -42,6 +42,7 @@ fn look(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Vital>, Fault> {
     let t = Texts::new(asking.formats.locale);
     let mut vitals = vec![jobs(tx, asking, &t)?, outbox(tx, asking, &t)?];
     vitals.push(disk(asking, &t));
+    vitals.push(super::backup::vital(tx, asking, &t)?);
     vitals.push(database(tx, asking, &t)?);
     Ok(vitals)
 }

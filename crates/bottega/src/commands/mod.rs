@@ -2,6 +2,7 @@
 
 mod import;
 mod inspect;
+mod keeping;
 mod reference;
 mod staff;
 
@@ -41,6 +42,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(what) => staff::user(what, &config()?),
         Command::Token(what) => staff::token(what, &config()?),
         Command::Completions { shell } => reference::completions(shell),
+        Command::Backup(options) => keeping::backup(options, &config()?),
+        Command::Restore(options) => keeping::restore(options, &config()?),
+        Command::Export(options) => keeping::export(options, &config()?),
+        Command::Migrate(options) => keeping::migrate(options, &config()?),
+        Command::Held(what) => keeping::held(what, &config()?),
         Command::Openapi => openapi(),
         Command::Reference { what } => reference::run(what),
     }?;
@@ -62,7 +68,7 @@ fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> 
 
 /// Opens the configured database, creating it when it is missing.
 fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
-    Engine::open(&config.engine(), clock).with_context(|| format!("cannot open {}", config.database_url))
+    crate::keeping::open(config, clock)
 }
 
 fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
@@ -81,6 +87,7 @@ fn serve(options: &Serve, config: &Config) -> anyhow::Result<()> {
         .read_blocking(|tx| Ok(primitives::shop::find(tx)?))?
         .is_some_and(|shop| shop.step == primitives::shop::SetupStep::Done);
     let listen = options.listen.as_deref().unwrap_or(&config.listen);
+    let _nights = crate::keeping::every_night(engine.clone(), config).context("cannot start")?;
     let code = (!set_up).then(|| admin::set_up_code(&engine));
     server::run_to_the_end(engine, config.serving(listen), |address| {
         let what = match code {

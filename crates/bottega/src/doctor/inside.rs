@@ -7,6 +7,8 @@ use super::{Check, sql};
 
 /// After this long something that should have happened is worth a look. Seconds.
 const LATE_SECONDS: i64 = 600;
+/// A backup should not be older. Seconds.
+const OLD_BACKUP_SECONDS: i64 = 50 * 3_600;
 /// Clocks may differ by so much. Seconds.
 const SKEW_SECONDS: i64 = 5;
 /// Below this share of free room the disk is a worry, and below half of it a problem.
@@ -27,10 +29,26 @@ pub(super) fn look(engine: &Engine, clock: &dyn Clock, deep: bool) -> Result<Vec
         checks.push(nodes(tx, now)?);
         checks.push(jobs(tx, now)?);
         checks.push(outbox(tx, now)?);
+        checks.push(backup(tx, now)?);
         checks.push(ledger(tx, now)?);
         Ok(checks)
     })?);
     Ok(checks)
+}
+
+/// When the shop was last backed up, by what it wrote down itself.
+fn backup(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
+    const NAME: &str = "backup";
+    let next = "take one with bottega backup; bottega serve takes one every night when backup = \"on\"";
+    let Some(good) = keep::last_good(tx)? else {
+        return Ok(Check::attention(NAME, "no backup was taken from here yet", next));
+    };
+    let place = good.place.as_deref().unwrap_or("a place that was not written down");
+    let says = format!("the last good backup is of {} and lies in {place}", good.started_at);
+    if now.seconds_since(good.started_at) > OLD_BACKUP_SECONDS {
+        return Ok(Check::attention(NAME, says, next));
+    }
+    Ok(Check::ok(NAME, says))
 }
 
 fn disks(engine: &Engine) -> Vec<Check> {

@@ -1,7 +1,6 @@
 //! A mail becomes a voice and a turn of a conversation.
 
 use engine::Tx;
-use engine::search::Prepared;
 use kernel::{Clock, Fault, Instant, PersonId};
 use mail::{Address, CleanMessage};
 use primitives::attachment::{self, NewAttachment, Owner};
@@ -83,59 +82,15 @@ pub(crate) fn language_of(text: &str) -> Option<String> {
     text::language::identify(text).at_least(SURE).map(str::to_owned)
 }
 
-/// A mail with everything that can be found out about it before the transaction.
-#[derive(Debug, Clone)]
-pub struct ReadMail {
-    /// The mail.
-    pub message: CleanMessage,
-    /// How it is known.
-    pub mark: Mark,
-    /// The customer's own new words.
-    pub(crate) words: String,
-    /// Their language, where it can be told.
-    language: Option<String>,
-    /// Quoted history, signatures and forwarded mail, as JSON.
-    folded: Option<String>,
-    /// What search finds of it.
-    searched: Prepared,
-}
-
-impl ReadMail {
-    pub(crate) fn of(mut message: CleanMessage) -> ReadMail {
-        let mark = mark(&message);
-        let words = clip(&message.reply, TEXT);
-        let language = language_of(&words);
-        let folded =
-            (!message.folded.is_empty()).then(|| serde_json::to_string(&message.folded).unwrap_or_default());
-        let subject = short(&message.subject);
-        let name = author_name(author(&message));
-        let searched = voice::searchable(
-            subject.as_deref(),
-            &words,
-            folded.as_deref(),
-            name.as_deref(),
-            language.as_deref(),
-        );
-        // What is not stored need not wait in memory for the transaction.
-        (message.text, message.html, message.reply) = Default::default();
-        ReadMail { message, mark, words, language, folded, searched }
-    }
-}
-
-/// What the author of a mail is called: by name, else by address.
-fn author_name(author: Option<&Address>) -> Option<String> {
-    author.and_then(|author| author.name.as_deref().or(Some(&author.address)).and_then(short))
-}
-
 /// Stores a mail.
 pub(crate) fn store(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     desk: &Desk,
     pending: &Pending,
-    read: &ReadMail,
+    message: &CleanMessage,
+    mark: &Mark,
 ) -> Result<Outcome, Fault> {
-    let ReadMail { message, mark, words, language, folded, searched } = read;
     let mut flags = Vec::new();
     match arrival::before(tx, desk.source.id, mark)? {
         Before::New => {}
@@ -144,13 +99,16 @@ pub(crate) fn store(
     }
     let at = written_at(message, pending.fetched_at, &mut flags);
     if own::is_ours(desk, message) {
-        own::store(tx, clock, desk, pending, read, at)?;
+        own::store(tx, clock, desk, pending, message, at)?;
         return Ok((flags, End::Stored { voice: None }));
     }
 
+    let words = clip(&message.reply, TEXT);
+    let language = language_of(&words);
     let author = author(message);
     let person = who(tx, clock, desk, author, language.as_deref(), at)?;
     let thread = thread::find(tx, desk, message, person)?;
+    let name = author.and_then(|author| author.name.as_deref().or(Some(&author.address)).and_then(short));
     let new = NewVoice {
         source: Some(desk.source.id),
         mailbox: desk.source.mailbox,
@@ -158,13 +116,14 @@ pub(crate) fn store(
         product: None,
         channel: Channel::Mail,
         subject: short(&message.subject),
-        body: words.clone(),
-        folded: folded.clone(),
+        body: words,
+        folded: (!message.folded.is_empty())
+            .then(|| serde_json::to_string(&message.folded).unwrap_or_default()),
         language: language.clone(),
         score: None,
         score_most: None,
         labels: message.labels.clone(),
-        author: author_name(author),
+        author: name,
         message_key: mark.external_id.clone(),
         external_id: None,
         raw: Some(pending.digest),
@@ -172,7 +131,7 @@ pub(crate) fn store(
         historical: pending.historical,
         occurred_at: at,
     };
-    let voice = voice::hear_prepared(tx, clock, &desk.machine, &new, searched)?;
+    let voice = voice::hear(tx, clock, &desk.machine, &new)?;
     let conversation = match &thread.place {
         Place::Join(conversation) => conversation.id,
         Place::Open(continues) => {
@@ -181,7 +140,7 @@ pub(crate) fn store(
                 person,
                 subject: thread::topic(&message.subject),
                 channel: Channel::Mail,
-                language: language.clone(),
+                language,
                 owner: None,
                 team: None,
                 product: None,

@@ -9,7 +9,8 @@ use primitives::conversation::{self, NewConversation};
 use primitives::message::{self, Kind, Ours};
 
 use super::Desk;
-use super::mail_item::{ReadMail, keep_files, language_of, who};
+use super::mail_item::{keep_files, language_of, who};
+use super::record::{TEXT, clip};
 use super::thread::{self, Place};
 use crate::arrival::Pending;
 
@@ -35,14 +36,14 @@ pub(crate) fn store(
     clock: &dyn Clock,
     desk: &Desk,
     pending: &Pending,
-    read: &ReadMail,
+    message: &CleanMessage,
     at: Instant,
 ) -> Result<(), Fault> {
-    let message = &read.message;
     let recipient = message.to.iter().chain(&message.cc).find(|to| !is_own(desk, &to.address));
     let person = who(tx, clock, desk, recipient, None, at)?;
     let thread = thread::find(tx, desk, message, person)?;
-    let language = language_of(&read.words);
+    let body = clip(&message.reply, TEXT);
+    let language = language_of(&body);
     let conversation = match thread.place {
         Place::Join(ref conversation) => conversation.as_ref().clone(),
         Place::Open(continues) => {
@@ -66,7 +67,7 @@ pub(crate) fn store(
     };
     let ours = Ours {
         kind: Kind::Outgoing,
-        body: &read.words,
+        body: &body,
         language: language.as_deref(),
         author: None,
         at: Some(at),

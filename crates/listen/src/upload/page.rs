@@ -286,33 +286,28 @@ fn preview(t: &Texts, name: String, parsed: &Parsed) -> Shown {
     let words =
         |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(WORDS).collect();
     match parsed {
-        Parsed::Mail(read) => Shown {
+        Parsed::Mail(mail, _) => Shown {
             name,
-            who: read
-                .message
+            who: mail
                 .from
                 .as_ref()
                 .map(|from| from.name.clone().unwrap_or_else(|| from.address.clone()))
                 .unwrap_or_default(),
-            at: read.message.date_micros.map(Instant::from_micros),
+            at: mail.date_micros.map(Instant::from_micros),
             score: String::new(),
-            words: words(&format!("{} {}", read.message.subject, read.words)),
+            words: words(&format!("{} {}", mail.subject, mail.reply)),
             cause: None,
         },
-        Parsed::Record(read) => Shown {
+        Parsed::Record(record, _) => Shown {
             name,
-            who: read.record.author.name.clone().or(read.record.author.email.clone()).unwrap_or_default(),
-            at: read.record.occurred_at,
-            score: match (read.record.score, read.record.score_most) {
+            who: record.author.name.clone().or(record.author.email.clone()).unwrap_or_default(),
+            at: record.occurred_at,
+            score: match (record.score, record.score_most) {
                 (Some(score), Some(most)) => format!("{score}/{most}"),
                 (Some(score), None) => score.to_string(),
                 (None, _) => String::new(),
             },
-            words: words(&format!(
-                "{} {}",
-                read.record.subject.as_deref().unwrap_or_default(),
-                read.record.text
-            )),
+            words: words(&format!("{} {}", record.subject.as_deref().unwrap_or_default(), record.text)),
             cause: None,
         },
         Parsed::Unreadable(cause) => Shown {

@@ -1,0 +1,378 @@
+//! `bottega backup`, `restore`, `export`, `migrate` and `held`.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use engine::Options;
+use keep::{Source, State, Watch};
+use kernel::{Actor, Clock, OutboxId, SystemClock};
+use primitives::held;
+use serde_json::json;
+
+use crate::cli::{Backup, Export, Held, Migrate, Restore, WhichHeld};
+use crate::config::Config;
+use crate::keeping;
+use crate::output::{self, Progress};
+
+/// Shows each stage as a bar of its own.
+#[derive(Default)]
+struct Bars(Option<Progress>);
+
+impl Bars {
+    fn end(&mut self) {
+        if let Some(bar) = self.0.take() {
+            bar.end();
+        }
+    }
+}
+
+impl Watch for Bars {
+    fn stage(&mut self, what: &'static str, total: Option<u64>) {
+        self.end();
+        self.0 = Some(Progress::new(what, total));
+    }
+
+    fn at(&mut self, done: u64) {
+        if let Some(bar) = &mut self.0 {
+            bar.at(done);
+        }
+    }
+}
+
+fn watched<T, E>(work: impl FnOnce(&mut Bars) -> Result<T, E>) -> Result<T, E> {
+    let mut bars = Bars::default();
+    let result = work(&mut bars);
+    bars.end();
+    result
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// `bottega backup`.
+pub fn backup(options: Backup, config: &Config) -> anyhow::Result<()> {
+    let made = make_backup(config, options.to, !options.without_key && config.backup_key, !options.quick)?;
+    let manifest = &made.manifest;
+    if options.json {
+        return output::json(&json!({
+            "file": made.file, "bytes": made.bytes, "rows": made.rows, "taken_at": manifest.taken_at,
+            "schema": manifest.schema, "key": manifest.key.included, "verified": manifest.verified.how.code(),
+            "findings": manifest.verified.findings,
+        }));
+    }
+    output::line(&made.file.display().to_string())?;
+    output::say(&format!(
+        "{} rows and {} files in {}, as the shop was at {}.",
+        made.rows,
+        manifest.blobs.files,
+        megabytes(made.bytes),
+        manifest.taken_at
+    ));
+    output::say(match manifest.verified.how {
+        keep::How::Restored => "It was restored into a scratch shop, compared row by row and looked through.",
+        _ => "It was read back and every digest is right.",
+    });
+    for finding in &manifest.verified.findings {
+        output::say(&format!("In the shop itself: {finding}. See bottega doctor --deep."));
+    }
+    output::say(&manifest.key.note);
+    Ok(())
+}
+
+fn make_backup(
+    config: &Config,
+    to: Option<PathBuf>,
+    with_key: bool,
+    trial: bool,
+) -> anyhow::Result<keep::Made> {
+    let from = config.engine();
+    let folder = to.unwrap_or_else(|| config.backup_dir());
+    let state = keep::state(&from)?;
+    let order = keep::Backup { from: &from, folder: &folder, prefix: "bottega", with_key, trial };
+    let started_at = SystemClock.now();
+    let made = watched(|bars| keep::backup(&order, &SystemClock, &keeping::sound, bars))
+        .context("no backup was taken")?;
+    if state == State::Current {
+        let noted = engine::Engine::open(&from, &SystemClock)
+            .map_err(kernel::Fault::from)
+            .and_then(|engine| keep::note(&engine, started_at, &SystemClock, &made));
+        if let Err(error) = noted {
+            output::say(&format!(
+                "The backup is good; only the shop's own list of backups could not be written: {error}"
+            ));
+        }
+    }
+    Ok(made)
+}
+
+/// Where a restored shop shall be.
+fn target(to: Option<&str>, config: &Config) -> Options {
+    match to {
+        None => config.engine(),
+        Some(url) if url.starts_with("sqlite:") || url.contains("://") => {
+            Options { url: url.to_owned(), data_dir: config.data_dir.clone() }
+        }
+        Some(folder) => Options {
+            url: format!("sqlite:{}", Path::new(folder).join("bottega.db").display()),
+            data_dir: folder.into(),
+        },
+    }
+}
+
+/// `bottega restore`.
+pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
+    let source = Source::open(&options.from)?;
+    let to = target(options.to.as_deref(), config);
+    tell_plan(&source, &to);
+    if options.dry_run {
+        return dry_run(&source, &to, options.json);
+    }
+    if !options.yes && !asked()? {
+        bail!("nothing was done: run it again with --yes");
+    }
+    let restored = watched(|bars| keep::restore(&source, &to, options.key.as_deref(), &SystemClock, bars))
+        .context("nothing was restored")?;
+    if options.json {
+        return output::json(&json!({
+            "database": keep::shown(&to.url), "data_dir": to.data_dir, "rows": restored.rows,
+            "held": restored.held, "key": restored.key, "missing_blobs": restored.missing_blobs,
+        }));
+    }
+    output::line(&format!("{} rows restored and compared.", restored.rows))?;
+    if !restored.key {
+        output::say(&format!("Without its key. {}", source.manifest.key.note));
+    }
+    if restored.missing_blobs > 0 {
+        output::say(&format!("{} files were missing in the shop already.", restored.missing_blobs));
+    }
+    if restored.held > 0 {
+        output::say(&format!(
+            "{} letters had not left when the backup was taken, and may have left since. They are held until you decide: \
+             bottega held list",
+            restored.held
+        ));
+    }
+    let config_says = to.url == config.database_url && to.data_dir == config.data_dir;
+    output::say(&if config_says {
+        "Everybody signs in again. Start the shop: bottega serve".to_owned()
+    } else {
+        format!(
+            "Everybody signs in again. To open it:\n\n  BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
+            keep::shown(&to.url),
+            to.data_dir.display()
+        )
+    });
+    Ok(())
+}
+
+fn tell_plan(source: &Source, to: &Options) {
+    let manifest = &source.manifest;
+    output::say(&format!(
+        "{}\n  {}, as it was at {} (Bottega {}, schema {}, from {})\n  {} people, {} conversations, {} messages; {} rows \
+         and {} files in all\n  key: {}\n  verified when it was made: {}\n  goes to {} and {}",
+        source.path().display(),
+        manifest.shop,
+        manifest.taken_at,
+        manifest.version,
+        manifest.schema,
+        manifest.engine,
+        manifest.rows_of("person"),
+        manifest.rows_of("conversation"),
+        manifest.rows_of("message"),
+        manifest.rows(),
+        manifest.blobs.files,
+        if manifest.key.included { "inside" } else { "not inside" },
+        match manifest.verified.how {
+            keep::How::Restored => "restored into a scratch shop and compared",
+            keep::How::Read => "read back",
+            keep::How::No => "no",
+        },
+        keep::shown(&to.url),
+        to.data_dir.display(),
+    ));
+    for finding in &manifest.verified.findings {
+        output::say(&format!("  found in the shop when it was made: {finding}"));
+    }
+}
+
+fn dry_run(source: &Source, to: &Options, json: bool) -> anyhow::Result<()> {
+    watched(|bars| {
+        bars.stage("checking", Some(source.bytes()));
+        source.check(|bytes| bars.at(bytes))
+    })?;
+    let occupied = keep::holds_shop(to)?;
+    if json {
+        return output::json(&json!({ "manifest": source.manifest, "occupied": occupied }));
+    }
+    output::line("Every part is as it was written.")?;
+    output::say(if occupied {
+        "There is a shop at that place already: a restore would refuse. Move it away first, or give another with --to."
+    } else {
+        "Nothing was done."
+    });
+    Ok(())
+}
+
+fn asked() -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    let mut out = std::io::stderr().lock();
+    write!(out, "Restore it there? Nothing that is there is overwritten. [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "s" | "sì" | "si"))
+}
+
+/// `bottega export`.
+pub fn export(options: Export, config: &Config) -> anyhow::Result<()> {
+    let from = config.engine();
+    keep::state(&from)?;
+    let made = watched(|bars| keep::export(&from, &options.folder, options.csv, &SystemClock, bars))
+        .context("nothing was exported")?;
+    if options.json {
+        return output::json(&made);
+    }
+    output::line(&made.folder.display().to_string())?;
+    output::say(&format!(
+        "{} rows and {} files. Passwords, tokens and sessions are not inside; it holds what customers wrote, so guard it.",
+        made.rows, made.files
+    ));
+    if !made.missing.is_empty() {
+        output::say(&format!(
+            "{} files were missing in the shop: see bottega doctor --deep.",
+            made.missing.len()
+        ));
+    }
+    Ok(())
+}
+
+/// `bottega migrate`.
+pub fn migrate(options: Migrate, config: &Config) -> anyhow::Result<()> {
+    let from = config.engine();
+    let state = keep::state(&from)?;
+    if let Some(url) = options.to {
+        let data_dir = options.data_dir.unwrap_or_else(|| config.data_dir.clone());
+        return relocate(&from, &Options { url, data_dir }, state, options.json);
+    }
+    let newest = engine::newest_schema();
+    let found = match state {
+        State::Empty => bail!("{} holds no shop yet: bottega serve makes one", keep::shown(&from.url)),
+        State::Current => newest,
+        State::Older(found) => found,
+    };
+    let mut backup = None;
+    if found < newest {
+        if let Some(folder) = options.backup_to {
+            backup = Some(make_backup(config, Some(folder), true, true)?.file);
+        }
+        if keep::sqlite_file(&from).is_some() {
+            drop(keeping::upgrade(&from, found, &SystemClock)?);
+        } else if backup.is_some() || options.yes {
+            drop(
+                keep::upgrade(&from, found, backup.as_deref(), &SystemClock)
+                    .context("the upgrade failed; the database is as it was")?,
+            );
+        } else {
+            bail!(
+                "{} has schema {found} and would be brought to {newest}. There is no way back without a backup: let one \
+                 be taken with --backup-to DIR, or say --yes when you have one",
+                keep::shown(&from.url)
+            );
+        }
+    }
+    if options.json {
+        return output::json(&json!({ "from": found, "to": newest, "backup": backup }));
+    }
+    output::line(&format!("The database has schema {newest}, which this version needs."))?;
+    Ok(())
+}
+
+fn relocate(from: &Options, to: &Options, state: State, as_json: bool) -> anyhow::Result<()> {
+    if let State::Older(found) = state {
+        bail!("the database has schema {found}: bring it to this version first with bottega migrate");
+    }
+    let moved = watched(|bars| keep::relocate(from, to, bars)).context("nothing was moved")?;
+    if as_json {
+        return output::json(&moved);
+    }
+    for table in moved.tables.iter().filter(|table| table.rows > 0) {
+        output::line(&format!("{:<24} {:>10}  {}", table.name, table.rows, table.sum))?;
+    }
+    output::say(&format!(
+        "{} rows moved, read back on the other side and found equal. The original is untouched.\nNow say in bottega.toml:\n\n  \
+         database_url = \"{}\"\n  data_dir = \"{}\"\n\nand start the shop. Never start one on the original again: both would \
+         send. When all is well, put it away.",
+        moved.rows,
+        keep::shown(&to.url),
+        to.data_dir.display()
+    ));
+    Ok(())
+}
+
+/// `bottega held`.
+pub fn held(what: Held, config: &Config) -> anyhow::Result<()> {
+    let engine = keeping::open(config, &SystemClock)?;
+    let (machine, all) = engine.read_blocking(|tx| {
+        let mailboxes = primitives::mailbox::list(tx)?.into_iter().map(|mailbox| mailbox.id).collect();
+        let machine = Actor::machine(mailboxes);
+        let all = held::list(tx, &machine, 10_000)?;
+        Ok((machine, all))
+    })?;
+    let (which, leaves) = match what {
+        Held::List { json: true } => return output::json(&all),
+        Held::List { json: false } => {
+            for letter in &all {
+                output::line(&format!(
+                    "{}  {}  {}  {}",
+                    letter.id,
+                    letter.created_at,
+                    letter.recipient,
+                    letter.subject.as_deref().unwrap_or_default()
+                ))?;
+            }
+            if all.is_empty() {
+                output::say("Nothing is held.");
+            } else {
+                output::say(
+                    "Let them leave: bottega held release ID. They have left already: bottega held stop ID.",
+                );
+            }
+            return Ok(());
+        }
+        Held::Release(which) => (which, true),
+        Held::Stop(which) => (which, false),
+    };
+    let ids = chosen(&which, &all)?;
+    let count = ids.len();
+    engine.write_blocking(move |tx| {
+        for id in &ids {
+            if leaves {
+                held::release(tx, &SystemClock, &machine, *id)?;
+            } else {
+                held::withdraw(tx, &SystemClock, &machine, *id)?;
+            }
+        }
+        Ok(())
+    })?;
+    output::line(&format!("{count} letters {}.", if leaves { "leave now" } else { "do not leave" }))?;
+    Ok(())
+}
+
+fn chosen(which: &WhichHeld, all: &[held::Held]) -> anyhow::Result<Vec<OutboxId>> {
+    if which.all {
+        return Ok(all.iter().map(|letter| letter.id).collect());
+    }
+    let mut ids = Vec::with_capacity(which.ids.len());
+    for text in &which.ids {
+        let id: OutboxId = text.parse()?;
+        if !all.iter().any(|letter| letter.id == id) {
+            bail!("{id} is not held: see bottega held list");
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
