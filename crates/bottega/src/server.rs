@@ -101,7 +101,10 @@ pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr
 /// What a crash left between the two steps of an arrival is finished now.
 async fn finish_what_was_left(engine: &Engine, clock: &Arc<dyn Clock>) -> anyhow::Result<()> {
     let (clock, key) = (Arc::clone(clock), listen::PENDING_JOB);
-    let enqueued = engine.write(move |tx| Ok(engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?));
+    let enqueued = engine.write(move |tx| {
+        engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?;
+        Ok(listen::watch::begin(tx, &*clock)?)
+    });
     enqueued.await.context("the job queue cannot be written")
 }
 

@@ -71,6 +71,9 @@ impl Private {
             let incoming = Incoming { voice, person, words: "parolasegretissima", at: now, quiet: false };
             message::receive(tx, &*clock, &actor, conversation, incoming)?;
             let person = person.expect("recognised by the address");
+            let unread = b"parolasegretissima".to_vec();
+            let unread = listen::arrival::Item::new("segreto".into(), unread, listen::arrival::Format::Line);
+            let held = listen::arrival::keep(tx, &*clock, source.id, false, &[unread])?[0].id;
             Ok(vec![
                 ("conversations", conversation.to_string()),
                 ("voices", voice.to_string()),
@@ -79,6 +82,8 @@ impl Private {
                 ("organisations", organisation.to_string()),
                 ("listen", source.id.to_string()),
                 ("sources", source.id.to_string()),
+                ("quarantine", held.to_string()),
+                ("arrivals", held.to_string()),
             ])
         });
         Private { ids: ids.unwrap() }
@@ -93,6 +98,12 @@ impl Private {
         for part in pattern.split('/') {
             if !part.starts_with('{') {
                 parts.push(part.to_owned());
+            } else if let Some((_, id)) =
+                self.ids.iter().find(|(segment, _)| Some(*segment) == parts.last().map(String::as_str))
+            {
+                private = true;
+                known = None;
+                parts.push(id.clone());
             } else if let Some(id) = known.take() {
                 private = true;
                 parts.push(id);

@@ -20,8 +20,12 @@ macro_rules! migrations {
 }
 
 /// Every migration, oldest first. A released one never changes.
-const MIGRATIONS: &[Migration] =
-    migrations![1 "0001_the_shop_opens", 4 "0004_the_shop_is_kept", 6 "0006_loaded_at_once"];
+const MIGRATIONS: &[Migration] = migrations![
+    1 "0001_the_shop_opens",
+    2 "0002_the_ledger_is_watched",
+    4 "0004_the_shop_is_kept",
+    6 "0006_loaded_at_once",
+];
 
 /// The number of the newest migration that this version knows.
 pub fn newest_schema() -> i64 {

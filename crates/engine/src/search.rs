@@ -108,6 +108,19 @@ impl Entry {
     }
 }
 
+/// The terms of a text, part by part: what is costly about indexing and needs no database, so that intake
+/// does it before its transaction and on as many threads as it likes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Prepared(Vec<(usize, String)>);
+
+impl Prepared {
+    /// Analyses a text. `language` is its BCP 47 code where that is known.
+    pub fn of(body: &str, language: Option<&str>) -> Prepared {
+        let parts = chunks(body).map(|chunk| analyse(chunk, language)).enumerate();
+        Prepared(parts.filter(|(_, terms)| !terms.is_empty()).collect())
+    }
+}
+
 /// Indexes a text under a subject; doing it again changes nothing.
 pub fn index(
     tx: &mut Tx<'_>,
@@ -118,11 +131,20 @@ pub fn index(
     body: &str,
     language: Option<&str>,
 ) -> Result<(), DbError> {
-    for (number, chunk) in chunks(body).enumerate() {
-        let terms = analyse(chunk, language);
-        if terms.is_empty() {
-            continue;
-        }
+    index_prepared(tx, subject_kind, subject_id, mailbox, occurred_at, &Prepared::of(body, language))
+}
+
+/// [`index`] of a text that was analysed before.
+pub fn index_prepared(
+    tx: &mut Tx<'_>,
+    subject_kind: &str,
+    subject_id: i64,
+    mailbox: MailboxId,
+    occurred_at: Instant,
+    prepared: &Prepared,
+) -> Result<(), DbError> {
+    for (number, terms) in &prepared.0 {
+        let number = *number;
         let mut id = entry_id(occurred_at, subject_id, number);
         loop {
             let added = tx.find(
@@ -143,7 +165,7 @@ pub fn index(
             id += 1;
         }
         if tx.dialect() == Dialect::Sqlite {
-            tx.execute(&ADD_TERMS, params![id, terms])?;
+            tx.execute(&ADD_TERMS, params![id, terms.as_str()])?;
         }
     }
     Ok(())

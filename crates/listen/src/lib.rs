@@ -10,10 +10,12 @@ pub mod capture;
 pub mod import;
 pub mod intake;
 pub mod outgoing;
+pub mod quarantine;
 pub mod said;
 pub mod sources;
 pub mod table;
 pub mod upload;
+pub mod watch;
 
 use std::sync::Arc;
 
@@ -41,8 +43,8 @@ pub fn module() -> Module {
         statements: statements(),
         invariants: arrival::invariant::all(),
         person_panel: None,
-        today_panel: None,
-        health: None,
+        today_panel: Some(watch::page::today),
+        health: Some(watch::health::HEALTH),
     }
 }
 
@@ -54,6 +56,14 @@ fn pages() -> Routes {
         .get("/listen", reads, get(sources::page::room))
         .get("/listen/sources/{id}", reads, get(sources::page::source))
         .get("/listen/arrivals/{id}/raw", reads, get(sources::page::raw))
+        .post("/listen/sources/{id}/watch", imports, post(watch::page::set))
+        .get("/listen/quarantine", reads, get(quarantine::page::list))
+        .post("/listen/quarantine/retry", imports, post(quarantine::page::retry_all))
+        .get("/listen/quarantine/runs/{id}", imports, get(quarantine::page::run))
+        .get("/listen/quarantine/{id}", reads, get(quarantine::page::one))
+        .post("/listen/quarantine/{id}/retry", imports, post(quarantine::page::retry))
+        .post("/listen/quarantine/{id}/set-aside", imports, post(quarantine::page::set_aside))
+        .post("/listen/quarantine/{id}/put-back", imports, post(quarantine::page::put_back))
         .get("/listen/import", imports, get(upload::page::begin))
         .post("/listen/import", imports, post(upload::page::receive).layer(DefaultBodyLimit::disable()))
         .get("/listen/import/{id}", imports, get(upload::page::show))
@@ -69,12 +79,23 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(said::api::show))
         .routes(routes!(sources::api::list))
         .routes(routes!(sources::api::ledger))
+        .routes(routes!(watch::api::alarms))
+        .routes(routes!(quarantine::api::list))
+        .routes(routes!(quarantine::api::retry_all))
+        .routes(routes!(quarantine::api::show_run))
+        .routes(routes!(quarantine::api::show))
+        .routes(routes!(quarantine::api::retry))
+        .routes(routes!(quarantine::api::set_aside))
+        .routes(routes!(quarantine::api::put_back))
+        .routes(routes!(quarantine::api::raw))
 }
 
 fn jobs(handlers: &mut Handlers) {
     handlers.add(primitives::outbox::SEND_JOB, outgoing::send);
     handlers.add(upload::job::LOOK, upload::job::look);
     handlers.add(upload::job::RUN, upload::job::run);
+    handlers.add(quarantine::run::RETRY_JOB, quarantine::run::work);
+    handlers.add(watch::WATCH_JOB, |context, _| watch::work(context));
     handlers.add(PENDING_JOB, |context, _| {
         intake::finish_pending(&context.engine, &Arc::clone(&context.clock), None).map(|_| ())
     });
@@ -82,6 +103,9 @@ fn jobs(handlers: &mut Handlers) {
 
 /// The statements of this room, for the test that prepares every one on both engines.
 fn statements() -> Vec<&'static Statement> {
-    [arrival::sql::ALL, &arrival::invariant::statements(), intake::thread::ALL, said::ALL, upload::ALL]
-        .concat()
+    let mut all = arrival::statements();
+    all.extend(quarantine::statements());
+    all.extend(watch::statements());
+    all.extend([intake::thread::ALL, said::ALL, upload::ALL].concat());
+    all
 }

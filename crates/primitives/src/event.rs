@@ -81,6 +81,20 @@ kinds! {
     SourceCreated = "source.created",
     /// An import ended.
     ImportEnded = "import.ended",
+    /// Something in quarantine was tried again.
+    ArrivalRetried = "arrival.retried",
+    /// Something in quarantine was set aside.
+    ArrivalSetAside = "arrival.set_aside",
+    /// Something that was set aside is to be looked at again.
+    ArrivalPutBack = "arrival.put_back",
+    /// Everything in a part of the quarantine was tried again.
+    QuarantineRetried = "quarantine.retried",
+    /// Something is wrong with what a source brings.
+    LedgerAlarmRaised = "ledger.alarm_raised",
+    /// It is right again.
+    LedgerAlarmEnded = "ledger.alarm_ended",
+    /// Whether a source is watched for gaps changed.
+    SourceWatched = "source.watched",
     /// The shop was set up.
     ShopSetUp = "shop.set_up",
     /// The shop's settings changed.

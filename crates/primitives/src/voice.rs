@@ -166,8 +166,33 @@ fn read(row: &mut Row<'_>) -> Result<Voice, DbError> {
     })
 }
 
+/// What of a voice search finds, analysed: it needs no database and is the costly part of storing one.
+pub fn searchable(
+    subject: Option<&str>,
+    body: &str,
+    folded: Option<&str>,
+    author: Option<&str>,
+    language: Option<&str>,
+) -> search::Prepared {
+    let searched = [subject, Some(body), folded, author];
+    search::Prepared::of(&searched.into_iter().flatten().collect::<Vec<_>>().join("\n"), language)
+}
+
 /// Stores a voice with its event and its search entry. The caller authorises and has checked duplicates.
 pub fn hear(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, new: &NewVoice) -> Result<VoiceId, Fault> {
+    let (subject, folded, author) = (new.subject.as_deref(), new.folded.as_deref(), new.author.as_deref());
+    let searched = searchable(subject, &new.body, folded, author, new.language.as_deref());
+    hear_prepared(tx, clock, actor, new, &searched)
+}
+
+/// [`hear`] of a voice whose [`searchable`] parts were analysed before.
+pub fn hear_prepared(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    new: &NewVoice,
+    searched: &search::Prepared,
+) -> Result<VoiceId, Fault> {
     let id: VoiceId = tx.mint(clock);
     let now = clock.now();
     tx.execute(
@@ -196,13 +221,7 @@ pub fn hear(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, new: &NewVoice) -
             now
         ],
     )?;
-    let searched = crate::searched::voice_text(
-        new.subject.as_deref(),
-        &new.body,
-        new.folded.as_deref(),
-        new.author.as_deref(),
-    );
-    search::index(tx, "voice", id.raw(), new.mailbox, new.occurred_at, &searched, new.language.as_deref())?;
+    search::index_prepared(tx, "voice", id.raw(), new.mailbox, new.occurred_at, searched)?;
     let event = NewEvent {
         occurred_at: Some(new.occurred_at),
         mailbox: Some(new.mailbox),

@@ -3,8 +3,13 @@
 //! The raw comes first. [`keep`] stores bytes and a pending row in one transaction, [`end`] is called by
 //! the intake in another. Whatever happens between the two is healed by finishing what is pending, so
 //! that for every source and day fetched = stored + duplicate + quarantined.
+//!
+//! Each arrival counts once, on the day on which it came, under what became of it in the end. One that
+//! repeats a quarantined one is a duplicate of that day; the quarantined one is tried again by it and,
+//! when something can be made of it now, moves from quarantined to stored on *its* day.
 
 mod cause;
+mod closing;
 pub(crate) mod invariant;
 mod ledger;
 pub(crate) mod sql;
@@ -13,11 +18,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use engine::blob::{self, BlobDigest};
-use engine::{DbError, Row, Tx, params};
+use engine::{DbError, Row, Statement, Tx, params};
 use kernel::{Actor, ArrivalId, Clock, Fault, Instant, SourceId, VoiceId};
 
 pub use cause::Cause;
+pub(crate) use closing::{Moves, close, differing, recount};
 pub use ledger::{Counts, Day, Entry, Totals, days, entries, totals};
+
+/// The statements of the ledger.
+pub(crate) fn statements() -> Vec<&'static Statement> {
+    [sql::ALL, closing::ALL, ledger::ALL, &invariant::statements()].concat()
+}
 
 /// Longest name of an item, in characters.
 const NAME: usize = 300;
@@ -82,6 +93,21 @@ pub struct Kept {
     pub id: ArrivalId,
     /// Whether the source had brought the same bytes before.
     pub duplicate: bool,
+    /// The arrival that brought them, when it stands in quarantine: it is worth another try.
+    pub again: Option<Known>,
+}
+
+/// An arrival that brought certain bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its row.
+    pub id: ArrivalId,
+    /// Whether nothing could be made of it.
+    pub quarantined: bool,
+    /// When it came.
+    pub fetched_at: Instant,
+    /// Whether it belongs to the past.
+    pub historical: bool,
 }
 
 /// Step one: the bytes and a row for each item, pending, or duplicate where the source has brought the
@@ -97,12 +123,18 @@ pub fn keep(
     let now = clock.now();
     let mut kept = Vec::with_capacity(items.len());
     let mut rows = Vec::with_capacity(items.len());
+    let mut moves = Moves::default();
     for item in items {
         let id: ArrivalId = tx.mint(clock);
-        let duplicate_of = known.get(&item.digest).copied();
-        if duplicate_of.is_none() {
-            blob::put(tx, &item.raw)?;
-            known.insert(item.digest, id.raw());
+        let before = known.get(&item.digest).copied();
+        let duplicate_of = before.map(|before| before.id);
+        moves.came(now.utc_day());
+        match duplicate_of {
+            Some(_) => moves.became(now.utc_day(), "duplicate"),
+            None => {
+                blob::put(tx, &item.raw)?;
+                known.insert(item.digest, Known { id, quarantined: false, fetched_at: now, historical });
+            }
         }
         let mapping = if let Format::Row(mapping) = &item.format { Some(&**mapping) } else { None };
         rows.push(
@@ -121,9 +153,11 @@ pub fn keep(
             ]
             .to_vec(),
         );
-        kept.push(Kept { id, duplicate: duplicate_of.is_some() });
+        let again = before.filter(|before| before.quarantined);
+        kept.push(Kept { id, duplicate: duplicate_of.is_some(), again });
     }
     tx.insert_many(&sql::ARRIVALS, &rows)?;
+    moves.write(tx, source)?;
     Ok(kept)
 }
 
@@ -146,7 +180,8 @@ pub struct Pending {
     pub historical: bool,
 }
 
-fn read_pending(row: &mut Row<'_>) -> Result<Pending, DbError> {
+/// Reads the columns of [`Pending`], in the order of the statements that give them.
+pub(crate) fn read_pending(row: &mut Row<'_>) -> Result<Pending, DbError> {
     let (id, source, fetched_at, name): (ArrivalId, _, _, _) =
         (row.take()?, row.take()?, row.take()?, row.take()?);
     let format = Format::read(&row.take::<String>()?, row.take()?);
@@ -168,9 +203,12 @@ pub fn pending(
     }
 }
 
-/// Those of some arrivals that nobody has finished meanwhile.
-pub fn still_pending(tx: &mut Tx<'_>, ids: Vec<i64>) -> Result<Vec<i64>, DbError> {
-    tx.query(&sql::STILL_PENDING, params![ids], |row| row.take())
+/// Those of some arrivals of which nothing was made yet: raw ids, and whether they stand in quarantine.
+pub fn still_open(tx: &mut Tx<'_>, ids: Vec<i64>) -> Result<HashMap<i64, bool>, DbError> {
+    let open = tx.query(&sql::STILL_OPEN, params![ids], |row| {
+        Ok((row.take::<i64>()?, row.take::<String>()? == "quarantined"))
+    })?;
+    Ok(open.into_iter().collect())
 }
 
 /// What becomes of an arrival at its second step.
@@ -225,13 +263,21 @@ pub fn before(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, 
 }
 
 /// Which of some raw bytes the source has brought before.
-pub fn known(tx: &mut Tx<'_>, source: SourceId, items: &[Item]) -> Result<HashMap<BlobDigest, i64>, DbError> {
+pub fn known(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    items: &[Item],
+) -> Result<HashMap<BlobDigest, Known>, DbError> {
     let digests: Vec<String> = items.iter().map(|item| item.digest.hex()).collect();
-    let found =
-        tx.query(&sql::KNOWN, params![source, digests], |row| Ok((row.take::<Vec<u8>>()?, row.take()?)))?;
+    let found = tx.query(&sql::KNOWN, params![source, digests], |row| {
+        let digest = row.take::<Vec<u8>>()?;
+        let (id, state) = (row.take()?, row.take::<String>()?);
+        let quarantined = state == "quarantined";
+        Ok((digest, Known { id, quarantined, fetched_at: row.take()?, historical: row.take()? }))
+    })?;
     Ok(found
         .into_iter()
-        .filter_map(|(digest, id)| BlobDigest::from_column(&digest).map(|digest| (digest, id)))
+        .filter_map(|(digest, known)| BlobDigest::from_column(&digest).map(|digest| (digest, known)))
         .collect())
 }
 
@@ -250,18 +296,52 @@ pub fn look(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, Db
     Ok(same.map_or(Before::Different, |(arrival, _, voice)| Before::Same { arrival, voice }))
 }
 
-/// Step two: writes down what became of an arrival.
-pub fn end(tx: &mut Tx<'_>, id: ArrivalId, mark: &Mark, flags: &[&str], end: &End) -> Result<(), DbError> {
-    let (state, cause, voice, duplicate_of) = match end {
-        End::Stored { voice } => ("stored", None, *voice, None),
-        End::Duplicate { of } => ("duplicate", None, None, Some(of.raw())),
-        End::Quarantined(cause) => ("quarantined", Some(cause.code()), None, None),
+impl End {
+    /// The state in which the arrival is then.
+    pub fn state(&self) -> &'static str {
+        match self {
+            End::Stored { .. } => "stored",
+            End::Duplicate { .. } => "duplicate",
+            End::Quarantined(_) => "quarantined",
+        }
+    }
+}
+
+/// Step two: writes down what became of an arrival. `again` is for one that stood in quarantine; its
+/// mapping becomes the one with which it was tried now. The caller writes the move into the ledger.
+pub fn end(
+    tx: &mut Tx<'_>,
+    pending: &Pending,
+    again: bool,
+    mark: &Mark,
+    flags: &[&str],
+    end: &End,
+) -> Result<(), DbError> {
+    let (cause, voice, duplicate_of) = match end {
+        End::Stored { voice } => (None, *voice, None),
+        End::Duplicate { of } => (None, None, Some(of.raw())),
+        End::Quarantined(cause) => (Some(cause.code()), None, None),
     };
     let flag = (!flags.is_empty()).then(|| flags.join(" "));
     let content = mark.content.map(|content| content.to_vec());
+    let mapping = match &pending.format {
+        Format::Row(mapping) if again => Some(&**mapping),
+        _ => None,
+    };
     tx.execute(
         &sql::END,
-        params![id, state, mark.external_id.as_deref(), content, cause, flag, voice, duplicate_of],
+        params![
+            pending.id,
+            end.state(),
+            mark.external_id.as_deref(),
+            content,
+            cause,
+            flag,
+            voice,
+            duplicate_of,
+            i64::from(again),
+            mapping
+        ],
     )?;
     Ok(())
 }
@@ -310,7 +390,10 @@ pub fn arrive(tx: &mut Tx<'_>, clock: &dyn Clock, arrived: &Arrived) -> Result<(
             arrived.duplicate_of
         ],
     )?;
-    Ok(())
+    let mut moves = Moves::default();
+    moves.came(now.utc_day());
+    moves.became(now.utc_day(), state);
+    moves.write(tx, arrived.source)
 }
 
 /// The raw bytes of an arrival and its name, if the actor may see its source.

@@ -166,10 +166,18 @@ pub struct Report {
     pub duplicate: u64,
     /// Those that nobody could read; their bytes are kept.
     pub quarantined: u64,
+    /// Duplicates of what stood in quarantine until now, and of which something could be made this time.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub recovered: u64,
     /// Whether fetched = stored + duplicate + quarantined, here and in the ledger.
     pub balanced: bool,
     /// The unreadable ones (the first 1,000) and files without content.
     pub problems: Vec<Problem>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Most problems that a report names; the quarantine has all of them.

@@ -136,25 +136,30 @@ impl<'e> Pump<'e> {
         let mut work = Vec::with_capacity(items.len());
         for ((item, parsed), kept) in items.iter().zip(parsed).zip(kept) {
             report.fetched += 1;
-            if kept.duplicate {
-                report.duplicate += 1;
-                continue;
-            }
+            report.duplicate += u64::from(kept.duplicate);
+            // One that repeats what stands in quarantine is a duplicate, and a reason to try that again.
+            let (id, fetched_at, historical) = match (kept.duplicate, kept.again) {
+                (false, _) => (kept.id, fetched_at, true),
+                (true, Some(known)) => (known.id, known.fetched_at, known.historical),
+                (true, None) => continue,
+            };
             let pending = Pending {
-                id: kept.id,
+                id,
                 source,
                 fetched_at,
                 name: item.name.clone(),
                 format: item.format.clone(),
                 digest: item.digest,
-                historical: true,
+                historical,
             };
-            work.push(Work { pending, parsed });
+            work.push(Work { pending, parsed, again: kept.duplicate });
         }
         let mut taken = intake::take_in_surely(self.engine, &self.clock, work)?;
         taken.sort_by(|a, b| a.name.cmp(&b.name));
-        for Taken { name, end } in taken {
+        for Taken { name, again, end, .. } in taken {
             match end {
+                End::Quarantined(cause) if again => report.note(name, cause.to_string()),
+                End::Stored { .. } | End::Duplicate { .. } if again => report.recovered += 1,
                 End::Stored { .. } => report.stored += 1,
                 End::Duplicate { .. } => report.duplicate += 1,
                 End::Quarantined(cause) => {

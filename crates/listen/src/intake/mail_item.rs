@@ -1,6 +1,7 @@
 //! A mail becomes a voice and a turn of a conversation.
 
 use engine::Tx;
+use engine::search::Prepared;
 use kernel::{Clock, Fault, Instant, PersonId};
 use mail::{Address, CleanMessage};
 use primitives::attachment::{self, NewAttachment, Owner};
@@ -82,15 +83,59 @@ pub(crate) fn language_of(text: &str) -> Option<String> {
     text::language::identify(text).at_least(SURE).map(str::to_owned)
 }
 
+/// A mail with everything that can be found out about it before the transaction.
+#[derive(Debug, Clone)]
+pub struct ReadMail {
+    /// The mail.
+    pub message: CleanMessage,
+    /// How it is known.
+    pub mark: Mark,
+    /// The customer's own new words.
+    pub(crate) words: String,
+    /// Their language, where it can be told.
+    language: Option<String>,
+    /// Quoted history, signatures and forwarded mail, as JSON.
+    folded: Option<String>,
+    /// What search finds of it.
+    searched: Prepared,
+}
+
+impl ReadMail {
+    pub(crate) fn of(mut message: CleanMessage) -> ReadMail {
+        let mark = mark(&message);
+        let words = clip(&message.reply, TEXT);
+        let language = language_of(&words);
+        let folded =
+            (!message.folded.is_empty()).then(|| serde_json::to_string(&message.folded).unwrap_or_default());
+        let subject = short(&message.subject);
+        let name = author_name(author(&message));
+        let searched = voice::searchable(
+            subject.as_deref(),
+            &words,
+            folded.as_deref(),
+            name.as_deref(),
+            language.as_deref(),
+        );
+        // What is not stored need not wait in memory for the transaction.
+        (message.text, message.html, message.reply) = Default::default();
+        ReadMail { message, mark, words, language, folded, searched }
+    }
+}
+
+/// What the author of a mail is called: by name, else by address.
+fn author_name(author: Option<&Address>) -> Option<String> {
+    author.and_then(|author| author.name.as_deref().or(Some(&author.address)).and_then(short))
+}
+
 /// Stores a mail.
 pub(crate) fn store(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     desk: &Desk,
     pending: &Pending,
-    message: &CleanMessage,
-    mark: &Mark,
+    read: &ReadMail,
 ) -> Result<Outcome, Fault> {
+    let ReadMail { message, mark, words, language, folded, searched } = read;
     let mut flags = Vec::new();
     match arrival::before(tx, desk.source.id, mark)? {
         Before::New => {}
@@ -99,16 +144,13 @@ pub(crate) fn store(
     }
     let at = written_at(message, pending.fetched_at, &mut flags);
     if own::is_ours(desk, message) {
-        own::store(tx, clock, desk, pending, message, at)?;
+        own::store(tx, clock, desk, pending, read, at)?;
         return Ok((flags, End::Stored { voice: None }));
     }
 
-    let words = clip(&message.reply, TEXT);
-    let language = language_of(&words);
     let author = author(message);
     let person = who(tx, clock, desk, author, language.as_deref(), at)?;
     let thread = thread::find(tx, desk, message, person)?;
-    let name = author.and_then(|author| author.name.as_deref().or(Some(&author.address)).and_then(short));
     let new = NewVoice {
         source: Some(desk.source.id),
         mailbox: desk.source.mailbox,
@@ -116,14 +158,13 @@ pub(crate) fn store(
         product: None,
         channel: Channel::Mail,
         subject: short(&message.subject),
-        body: words,
-        folded: (!message.folded.is_empty())
-            .then(|| serde_json::to_string(&message.folded).unwrap_or_default()),
+        body: words.clone(),
+        folded: folded.clone(),
         language: language.clone(),
         score: None,
         score_most: None,
         labels: message.labels.clone(),
-        author: name,
+        author: author_name(author),
         message_key: mark.external_id.clone(),
         external_id: None,
         raw: Some(pending.digest),
@@ -131,7 +172,7 @@ pub(crate) fn store(
         historical: pending.historical,
         occurred_at: at,
     };
-    let voice = voice::hear(tx, clock, &desk.machine, &new)?;
+    let voice = voice::hear_prepared(tx, clock, &desk.machine, &new, searched)?;
     let conversation = match &thread.place {
         Place::Join(conversation) => conversation.id,
         Place::Open(continues) => {
@@ -140,7 +181,7 @@ pub(crate) fn store(
                 person,
                 subject: thread::topic(&message.subject),
                 channel: Channel::Mail,
-                language,
+                language: language.clone(),
                 owner: None,
                 team: None,
                 product: None,

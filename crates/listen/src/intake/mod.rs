@@ -15,15 +15,16 @@ use std::sync::Arc;
 
 use engine::{Engine, Tx};
 use jiff::tz::TimeZone;
-use kernel::{Actor, Clock, Fault, Instant, SourceId};
-use mail::CleanMessage;
+use kernel::{Actor, ArrivalId, Clock, Fault, Instant, SourceId};
 use primitives::source::{self, Source};
 use primitives::{mailbox, shop};
 use serde_json::Value;
 
-use crate::arrival::{self, Cause, End, Format, Mark, Pending};
+use crate::arrival::{self, Cause, End, Format, Mark, Moves, Pending};
 use crate::table::Reading;
+use mail_item::ReadMail;
 use record::Record;
+use record_item::ReadRecord;
 
 /// How many arrivals are finished in one transaction.
 const BATCH: u32 = 200;
@@ -35,23 +36,19 @@ pub const LARGEST: usize = mail::mbox::DEFAULT_BOUND;
 #[derive(Debug, Clone)]
 pub enum Parsed {
     /// A mail.
-    Mail(Box<CleanMessage>, Mark),
+    Mail(Box<ReadMail>),
     /// A row or a line.
-    Record(Box<Record>, Mark),
+    Record(Box<ReadRecord>),
     /// Nothing that anybody could read.
     Unreadable(Cause),
 }
 
 impl Parsed {
-    fn record(record: Record) -> Parsed {
-        let mark = record_item::mark(&record);
-        Parsed::Record(Box::new(record), mark)
-    }
-
     /// How the item is known to its source.
     pub fn mark(&self) -> Mark {
         match self {
-            Parsed::Mail(_, mark) | Parsed::Record(_, mark) => mark.clone(),
+            Parsed::Mail(read) => read.mark.clone(),
+            Parsed::Record(read) => read.mark.clone(),
             Parsed::Unreadable(_) => Mark::default(),
         }
     }
@@ -72,14 +69,11 @@ fn read(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
             let message = mail::parse(raw);
             match message.is_unreadable() {
                 Some(cause) => Parsed::Unreadable(Cause::of_mail(cause)),
-                None => {
-                    let mark = mail_item::mark(&message);
-                    Parsed::Mail(Box::new(message), mark)
-                }
+                None => Parsed::Mail(Box::new(ReadMail::of(message))),
             }
         }
         Format::Row(reading) => match Reading::from_json(reading).record(raw, zone) {
-            Ok(record) => Parsed::record(record),
+            Ok(record) => Parsed::Record(Box::new(ReadRecord::of(record))),
             Err(cause) => Parsed::Unreadable(cause),
         },
         Format::Line | Format::Api => match serde_json::from_slice::<Value>(bytes_without_mark(raw)) {
@@ -90,7 +84,7 @@ fn read(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
                 if record.is_silent() {
                     Parsed::Unreadable(Cause::NothingSaid)
                 } else {
-                    Parsed::record(record)
+                    Parsed::Record(Box::new(ReadRecord::of(record)))
                 }
             }
             Ok(_) => Parsed::Unreadable(Cause::NotAnObject),
@@ -110,14 +104,16 @@ pub struct Work {
     pub pending: Pending,
     /// What its bytes are.
     pub parsed: Parsed,
+    /// Whether it stands in quarantine and is tried once more.
+    pub again: bool,
 }
 
 impl Work {
     /// When it was said, as far as it says so itself.
     fn said_at(&self) -> Option<Instant> {
         match &self.parsed {
-            Parsed::Mail(message, _) => message.date_micros.map(Instant::from_micros),
-            Parsed::Record(record, _) => record.occurred_at,
+            Parsed::Mail(read) => read.message.date_micros.map(Instant::from_micros),
+            Parsed::Record(read) => read.record.occurred_at,
             Parsed::Unreadable(_) => None,
         }
     }
@@ -144,8 +140,12 @@ impl Desk {
 /// What became of an arrival, for who asked for it to be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
+    /// Its row.
+    pub id: ArrivalId,
     /// Its name.
     pub name: String,
+    /// Whether it stood in quarantine and was tried once more.
+    pub again: bool,
     /// What became of it.
     pub end: End,
 }
@@ -155,30 +155,48 @@ pub struct Taken {
 pub fn take_in(tx: &mut Tx<'_>, clock: &dyn Clock, batch: &[Work]) -> Result<Vec<Taken>, Fault> {
     let Some(first) = batch.first() else { return Ok(Vec::new()) };
     let ids = batch.iter().map(|work| work.pending.id.raw()).collect();
-    let pending = arrival::still_pending(tx, ids)?;
-    let desk = Desk::open(tx, first.pending.source)?;
+    let open = arrival::still_open(tx, ids)?;
+    let source = first.pending.source;
+    let desk = Desk::open(tx, source)?;
     // Older words first, so that a thread grows as it was written, whatever the order of arrival.
     let mut order: Vec<&Work> =
-        batch.iter().filter(|work| pending.contains(&work.pending.id.raw())).collect();
+        batch.iter().filter(|work| open.get(&work.pending.id.raw()) == Some(&work.again)).collect();
     order.sort_by_key(|work| (work.said_at().unwrap_or(work.pending.fetched_at), work.pending.digest));
     let mut taken = Vec::with_capacity(order.len());
+    let mut moves = Moves::default();
     for work in order {
-        let mark = work.parsed.mark();
         let (flags, end) = match &work.parsed {
             Parsed::Unreadable(cause) => (Vec::new(), End::Quarantined(cause.clone())),
-            Parsed::Mail(message, mark) => mail_item::store(tx, clock, &desk, &work.pending, message, mark)?,
-            Parsed::Record(record, mark) => {
-                record_item::store(tx, clock, &desk, &work.pending, record, mark)?
-            }
+            Parsed::Mail(read) => mail_item::store(tx, clock, &desk, &work.pending, read)?,
+            Parsed::Record(read) => record_item::store(tx, clock, &desk, &work.pending, read)?,
         };
-        arrival::end(tx, work.pending.id, &mark, &flags, &end)?;
-        taken.push(Taken { name: work.pending.name.clone(), end });
+        finish(tx, work, &work.parsed.mark(), &flags, &end, &mut moves)?;
+        taken.push(Taken { id: work.pending.id, name: work.pending.name.clone(), again: work.again, end });
     }
+    moves.write(tx, source)?;
     Ok(taken)
 }
 
+/// Writes down what became of an arrival and how that moves it in the ledger.
+fn finish(
+    tx: &mut Tx<'_>,
+    work: &Work,
+    mark: &Mark,
+    flags: &[&str],
+    end: &End,
+    moves: &mut Moves,
+) -> Result<(), Fault> {
+    arrival::end(tx, &work.pending, work.again, mark, flags, end)?;
+    let day = work.pending.fetched_at.utc_day();
+    if work.again {
+        moves.left(day, "quarantined");
+    }
+    moves.became(day, end.state());
+    Ok(())
+}
+
 /// Takes a batch in whatever happens: as a whole, else item by item, and what fails alone is put into
-/// quarantine. An error means that the database itself cannot be used; the arrivals then stay pending.
+/// quarantine. An error means that the database itself cannot be used; the arrivals then stay as they are.
 pub fn take_in_surely(
     engine: &Engine,
     clock: &Arc<dyn Clock>,
@@ -197,19 +215,25 @@ pub fn take_in_surely(
         taken.extend(match one {
             Ok(one) => one,
             Err(error) => {
-                let pending = batch[place].pending.clone();
-                tracing::warn!(%error, arrival = %pending.id, "an arrival is put into quarantine");
-                engine.write_blocking(move |tx| {
-                    let end = End::Quarantined(Cause::Failed);
-                    if !arrival::still_pending(tx, vec![pending.id.raw()])?.is_empty() {
-                        arrival::end(tx, pending.id, &Mark::default(), &[], &end)?;
-                    }
-                    Ok(vec![Taken { name: pending.name.clone(), end }])
-                })?
+                let (all, id) = (Arc::clone(&batch), batch[place].pending.id);
+                tracing::warn!(%error, arrival = %id, "an arrival is put into quarantine");
+                engine.write_blocking(move |tx| put_into_quarantine(tx, &all[place]))?
             }
         });
     }
     Ok(taken)
+}
+
+/// The last resort for an arrival that cannot be stored.
+pub(crate) fn put_into_quarantine(tx: &mut Tx<'_>, work: &Work) -> Result<Vec<Taken>, Fault> {
+    let (id, end) = (work.pending.id, End::Quarantined(Cause::Failed));
+    if arrival::still_open(tx, vec![id.raw()])?.get(&id.raw()) != Some(&work.again) {
+        return Ok(Vec::new());
+    }
+    let mut moves = Moves::default();
+    finish(tx, work, &Mark::default(), &[], &end, &mut moves)?;
+    moves.write(tx, work.pending.source)?;
+    Ok(vec![Taken { id, name: work.pending.name.clone(), again: work.again, end }])
 }
 
 /// The zone in which dates without an offset are read: the shop's.
@@ -242,7 +266,7 @@ pub fn finish_pending(
         finished += batch.len();
         let mut work: Vec<Work> = batch
             .into_iter()
-            .map(|(pending, raw)| Work { parsed: parse(&raw, &pending.format, &zone), pending })
+            .map(|(pending, raw)| Work { parsed: parse(&raw, &pending.format, &zone), pending, again: false })
             .collect();
         work.sort_by_key(|work| work.pending.source);
         while let Some(first) = work.first() {

@@ -9,8 +9,7 @@ use primitives::conversation::{self, NewConversation};
 use primitives::message::{self, Kind, Ours};
 
 use super::Desk;
-use super::mail_item::{keep_files, language_of, who};
-use super::record::{TEXT, clip};
+use super::mail_item::{ReadMail, keep_files, language_of, who};
 use super::thread::{self, Place};
 use crate::arrival::Pending;
 
@@ -36,14 +35,14 @@ pub(crate) fn store(
     clock: &dyn Clock,
     desk: &Desk,
     pending: &Pending,
-    message: &CleanMessage,
+    read: &ReadMail,
     at: Instant,
 ) -> Result<(), Fault> {
+    let message = &read.message;
     let recipient = message.to.iter().chain(&message.cc).find(|to| !is_own(desk, &to.address));
     let person = who(tx, clock, desk, recipient, None, at)?;
     let thread = thread::find(tx, desk, message, person)?;
-    let body = clip(&message.reply, TEXT);
-    let language = language_of(&body);
+    let language = language_of(&read.words);
     let conversation = match thread.place {
         Place::Join(ref conversation) => conversation.as_ref().clone(),
         Place::Open(continues) => {
@@ -67,7 +66,7 @@ pub(crate) fn store(
     };
     let ours = Ours {
         kind: Kind::Outgoing,
-        body: &body,
+        body: &read.words,
         language: language.as_deref(),
         author: None,
         at: Some(at),

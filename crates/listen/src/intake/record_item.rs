@@ -2,6 +2,7 @@
 
 use engine::Tx;
 use engine::blob::BlobDigest;
+use engine::search::Prepared;
 use kernel::{Actor, Clock, ConversationId, Fault, Instant, MailboxId, SourceId, VoiceId};
 use primitives::conversation::{self, NewConversation};
 use primitives::identity::IdentityKind;
@@ -20,15 +21,44 @@ pub(crate) fn mark(record: &Record) -> Mark {
     Mark { external_id: record.external_id.clone(), content: Some(record.content()) }
 }
 
+/// A record with everything that can be found out about it before the transaction.
+#[derive(Debug, Clone)]
+pub struct ReadRecord {
+    /// The record.
+    pub record: Record,
+    /// How it is known.
+    pub mark: Mark,
+    /// Its language, said or told.
+    language: Option<String>,
+    /// What search finds of it.
+    searched: Prepared,
+}
+
+impl ReadRecord {
+    pub(crate) fn of(record: Record) -> ReadRecord {
+        let mark = mark(&record);
+        let language = record.language.clone().or_else(|| language_of(&record.text));
+        let author = author_name(&record);
+        let subject = record.subject.as_deref();
+        let searched = voice::searchable(subject, &record.text, None, author.as_deref(), language.as_deref());
+        ReadRecord { record, mark, language, searched }
+    }
+}
+
+/// What the author of a record is called.
+fn author_name(record: &Record) -> Option<String> {
+    record.author.name.clone().or_else(|| record.author.email.clone())
+}
+
 /// Stores a record of a file.
 pub(crate) fn store(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     desk: &Desk,
     pending: &Pending,
-    record: &Record,
-    mark: &Mark,
+    read: &ReadRecord,
 ) -> Result<Outcome, Fault> {
+    let ReadRecord { record, mark, language, searched } = read;
     let mut flags = record.flags.clone();
     match arrival::before(tx, desk.source.id, mark)? {
         Before::New => {}
@@ -42,7 +72,8 @@ pub(crate) fn store(
         historical: pending.historical,
         fetched_at: pending.fetched_at,
     };
-    let (voice, _) = hear(tx, clock, &desk.machine, &place, record)?;
+    let prepared = Some((language.as_deref(), searched));
+    let (voice, _) = hear(tx, clock, &desk.machine, &place, record, prepared)?;
     Ok((flags, End::Stored { voice: Some(voice) }))
 }
 
@@ -60,16 +91,21 @@ pub(crate) struct Where {
     pub fetched_at: Instant,
 }
 
-/// Makes a voice of a record, and a conversation when the customer waits for an answer.
+/// Makes a voice of a record, and a conversation when the customer waits for an answer. `prepared` is its
+/// language and its searchable terms, where they were found out before.
 pub(crate) fn hear(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     machine: &Actor,
     place: &Where,
     record: &Record,
+    prepared: Option<(Option<&str>, &Prepared)>,
 ) -> Result<(VoiceId, Option<ConversationId>), Fault> {
     let at = record.occurred_at.unwrap_or(place.fetched_at);
-    let language = record.language.clone().or_else(|| language_of(&record.text));
+    let language = match prepared {
+        Some((language, _)) => language.map(str::to_owned),
+        None => record.language.clone().or_else(|| language_of(&record.text)),
+    };
     let author = &record.author;
     let identities: Vec<(IdentityKind, &str)> = [
         (IdentityKind::Email, &author.email),
@@ -103,7 +139,7 @@ pub(crate) fn hear(
         score: record.score,
         score_most: record.score_most,
         labels: Vec::new(),
-        author: author.name.clone().or_else(|| author.email.clone()),
+        author: author_name(record),
         message_key: None,
         external_id: record.external_id.clone(),
         raw: Some(place.raw),
@@ -111,7 +147,10 @@ pub(crate) fn hear(
         historical: place.historical,
         occurred_at: at,
     };
-    let voice = voice::hear(tx, clock, machine, &new)?;
+    let voice = match prepared {
+        Some((_, searched)) => voice::hear_prepared(tx, clock, machine, &new, searched)?,
+        None => voice::hear(tx, clock, machine, &new)?,
+    };
     if place.historical || !(record.wants_answer || channel.opens_conversation()) {
         return Ok((voice, None));
     }

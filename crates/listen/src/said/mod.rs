@@ -69,7 +69,7 @@ pub fn say(
     let place =
         Where { source, mailbox: mailbox.id, raw: digest, historical: false, fetched_at: clock.now() };
     let machine = Actor::machine(vec![mailbox.id]);
-    let (voice, conversation) = record_item::hear(tx, clock, &machine, &place, &record)?;
+    let (voice, conversation) = record_item::hear(tx, clock, &machine, &place, &record, None)?;
     arrival::arrive(tx, clock, &arrived(None, Some(voice), different))?;
     Ok(Said { voice, conversation, duplicate: false })
 }

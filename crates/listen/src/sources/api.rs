@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::Response;
-use kernel::{Instant, SourceId};
+use kernel::SourceId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use web::{App, Problem, Request};
@@ -111,12 +111,6 @@ pub struct Before {
     before: Option<i64>,
 }
 
-/// A day as RFC 3339 writes it.
-pub(super) fn day_text(day: i64) -> String {
-    let noon = Instant::from_micros(0).plus_seconds(day.saturating_mul(86_400) + 43_200);
-    noon.to_string().chars().take(10).collect()
-}
-
 /// The ledger of a source by day.
 #[utoipa::path(get, path = "/sources/{id}/ledger", tag = "sources",
     params(("id" = String, Path, description = "src_…"), Before),
@@ -135,7 +129,7 @@ pub async fn ledger(
         let next = (days.len() == super::DAYS as usize).then(|| days.last().map(|day| day.day)).flatten();
         let days = days
             .into_iter()
-            .map(|day| DayView { day: day_text(day.day), counts: CountsView::of(day.counts) })
+            .map(|day| DayView { day: super::day_text(day.day), counts: CountsView::of(day.counts) })
             .collect();
         Ok(LedgerView { days, total: CountsView::of(ever), next })
     })

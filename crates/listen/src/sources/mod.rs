@@ -4,13 +4,19 @@ pub mod api;
 pub mod page;
 
 use engine::Tx;
-use kernel::{Actor, Clock, Fault, SourceId};
+use kernel::{Actor, Clock, Fault, Instant, SourceId};
 use primitives::source::{self, Source};
 
 use crate::arrival::{self, Counts, Day, Totals};
 
 /// How many days of a ledger one page has.
 const DAYS: u32 = 60;
+
+/// A day of the ledger as RFC 3339 writes it.
+pub(crate) fn day_text(day: i64) -> String {
+    let noon = Instant::from_micros(0).plus_seconds(day.saturating_mul(86_400).saturating_add(43_200));
+    noon.to_string().chars().take(10).collect()
+}
 
 /// A source with what it brought today and ever.
 #[derive(Debug, Clone)]

@@ -3,16 +3,16 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use kernel::{ArrivalId, Fault, Permission, SourceId};
-use primitives::mailbox;
 use primitives::source::Source;
 use primitives::voice::{self, Voice};
 use serde::Deserialize;
 use web::{App, Reply, Request, Room, Shell};
 
-use super::Line;
-use super::api::day_text;
+use super::{Line, day_text};
 use crate::arrival::{self, Cause, Counts, Day, Entry};
 use crate::texts::Texts;
+use crate::watch::page::Told;
+use crate::{quarantine, watch};
 
 /// How many of the latest voices the room shows.
 const LATEST: u32 = 15;
@@ -25,6 +25,9 @@ struct RoomPage {
     t: Texts,
     shell: Shell,
     lines: Vec<Line>,
+    alarms: Vec<Told>,
+    left: i64,
+    today: i64,
     voices: Vec<Voice>,
     imports: bool,
 }
@@ -89,11 +92,23 @@ pub async fn room(State(app): State<App>, request: Request, Query(asked): Query<
         staff.actor.authorise(Permission::ReadVoices)?;
         let t = Texts::new(staff.locale());
         let lines = super::list(tx, &*clock, &staff.actor)?;
+        let alarms = watch::open(tx, &staff.actor)?;
+        let alarms = alarms.iter().map(|alarm| watch::page::told(&t, staff, alarm)).collect();
+        let left = quarantine::causes(tx, &staff.actor)?.all();
         let voices = voice::list(tx, &staff.actor, None, None, LATEST)?.items;
         let flash = (asked.done == "captured").then(|| t.sources_captured().to_string());
         let shell = Shell::new(tx, staff, Room::Listen)?.flash(flash);
         let imports = staff.actor.may(Permission::ImportVoices);
-        Reply::page(&RoomPage { t, shell, lines, voices, imports })
+        Reply::page(&RoomPage {
+            t,
+            shell,
+            lines,
+            alarms,
+            left,
+            today: clock.now().utc_day(),
+            voices,
+            imports,
+        })
     })
     .await
 }
@@ -101,9 +116,12 @@ pub async fn room(State(app): State<App>, request: Request, Query(asked): Query<
 /// Which part of a source's ledger.
 #[derive(Debug, Default, Deserialize)]
 pub struct Part {
-    /// quarantined (when left out), duplicate or stored.
+    /// quarantined (when left out), duplicate, stored, pending, or all.
     #[serde(default)]
     state: String,
+    /// What was just done, as a code.
+    #[serde(default)]
+    done: String,
     /// Only of this day.
     day: Option<i64>,
     /// Entries before this one.
@@ -126,6 +144,11 @@ struct SourcePage {
     day: Option<i64>,
     entries: Vec<Entry>,
     next: Option<ArrivalId>,
+    alarms: Vec<Told>,
+    usual: String,
+    regular: bool,
+    watched: bool,
+    acts: bool,
 }
 
 impl SourcePage {
@@ -135,6 +158,10 @@ impl SourcePage {
 
     fn cause(&self, cause: &Cause) -> String {
         sentence(&self.t, cause)
+    }
+
+    fn name(&self, entry: &Entry) -> String {
+        if entry.name.is_empty() { entry.id.to_string() } else { entry.name.clone() }
     }
 
     fn flag(&self, flag: &str) -> String {
@@ -151,6 +178,8 @@ impl SourcePage {
         match self.state {
             "stored" => self.t.sources_stored_title(),
             "duplicate" => self.t.sources_duplicate_title(),
+            "pending" => self.t.sources_is_pending(),
+            "all" => self.t.sources_fetched_title(),
             _ => self.t.sources_quarantine_title(),
         }
         .to_string()
@@ -187,6 +216,8 @@ pub async fn source(
         let state = match part.state.as_str() {
             "stored" => "stored",
             "duplicate" => "duplicate",
+            "pending" => "pending",
+            "all" => "all",
             _ => "quarantined",
         };
         let before = part.before.as_deref().map(str::parse).transpose().map_err(|_| Fault::NotFound)?;
@@ -195,11 +226,36 @@ pub async fn source(
         entries.truncate(ENTRIES as usize);
         let next = if more { entries.last().map(|entry| entry.id) } else { None };
         let older = (days.len() == super::DAYS as usize).then(|| days.last().map(|day| day.day)).flatten();
-        let mailbox = mailbox::by_id(tx, source.mailbox)?.map(|mailbox| mailbox.name).unwrap_or_default();
-        let shell = Shell::new(tx, staff, Room::Listen)?;
+        let (mailbox, watched) = watch::about(tx, &source)?;
         let t = Texts::new(staff.locale());
-        let day = part.day;
-        Reply::page(&SourcePage { t, shell, source, mailbox, ever, days, older, state, day, entries, next })
+        let alarms = watch::of_source(tx, &source)?;
+        let flash = match part.done.as_str() {
+            "watched" => Some(t.watch_turned_on().to_string()),
+            "unwatched" => Some(t.watch_turned_off().to_string()),
+            _ => None,
+        };
+        let brought: Vec<i64> = days.iter().rev().map(|day| day.day).collect();
+        Reply::page(&SourcePage {
+            alarms: alarms.iter().map(|alarm| watch::page::told(&t, staff, alarm)).collect(),
+            usual: match watch::rule::usual(&brought) {
+                Some(usual) => watch::page::usual_text(&t, staff, &usual),
+                None => t.watch_not_yet().to_string(),
+            },
+            regular: watch::is_regular(&source.kind),
+            watched,
+            acts: staff.actor.may(Permission::ImportVoices),
+            shell: Shell::new(tx, staff, Room::Listen)?.flash(flash),
+            day: part.day,
+            t,
+            source,
+            mailbox,
+            ever,
+            days,
+            older,
+            state,
+            entries,
+            next,
+        })
     })
     .await
 }

@@ -286,28 +286,33 @@ fn preview(t: &Texts, name: String, parsed: &Parsed) -> Shown {
     let words =
         |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(WORDS).collect();
     match parsed {
-        Parsed::Mail(mail, _) => Shown {
+        Parsed::Mail(read) => Shown {
             name,
-            who: mail
+            who: read
+                .message
                 .from
                 .as_ref()
                 .map(|from| from.name.clone().unwrap_or_else(|| from.address.clone()))
                 .unwrap_or_default(),
-            at: mail.date_micros.map(Instant::from_micros),
+            at: read.message.date_micros.map(Instant::from_micros),
             score: String::new(),
-            words: words(&format!("{} {}", mail.subject, mail.reply)),
+            words: words(&format!("{} {}", read.message.subject, read.words)),
             cause: None,
         },
-        Parsed::Record(record, _) => Shown {
+        Parsed::Record(read) => Shown {
             name,
-            who: record.author.name.clone().or(record.author.email.clone()).unwrap_or_default(),
-            at: record.occurred_at,
-            score: match (record.score, record.score_most) {
+            who: read.record.author.name.clone().or(read.record.author.email.clone()).unwrap_or_default(),
+            at: read.record.occurred_at,
+            score: match (read.record.score, read.record.score_most) {
                 (Some(score), Some(most)) => format!("{score}/{most}"),
                 (Some(score), None) => score.to_string(),
                 (None, _) => String::new(),
             },
-            words: words(&format!("{} {}", record.subject.as_deref().unwrap_or_default(), record.text)),
+            words: words(&format!(
+                "{} {}",
+                read.record.subject.as_deref().unwrap_or_default(),
+                read.record.text
+            )),
             cause: None,
         },
         Parsed::Unreadable(cause) => Shown {

@@ -1,5 +1,5 @@
 sources-title = Listening
-sources-lede = Where voices come from. The books always balance: fetched = kept + duplicate + set aside.
+sources-lede = Where voices come from. The books always balance: fetched = kept + duplicate + quarantined.
 sources-import = Import a file
 sources-capture = Write down a voice
 sources-captured = Voice noted.
@@ -11,7 +11,7 @@ sources-today = Today
 sources-fetched = Fetched
 sources-stored = Kept
 sources-duplicate = Duplicate
-sources-quarantined = Set aside
+sources-quarantined = Quarantined
 sources-pending = { $n ->
     [one] one in progress
    *[other] { $n } in progress
@@ -31,13 +31,19 @@ sources-day = Day
 sources-no-days = This source has not brought anything yet.
 sources-older = Older
 sources-states = What to show
-sources-quarantine-title = Set aside
+sources-quarantine-title = In quarantine
 sources-duplicate-title = Duplicates
 sources-stored-title = Kept
 sources-nothing-here = Nothing here.
 sources-repeats = Says the same as one that came before.
 sources-voice = Open the voice
 sources-raw = Download the original
+sources-quarantine-all = The whole quarantine
+sources-set-aside = Set aside
+sources-all = All
+sources-fetched-title = Everything it has brought
+sources-is-pending = In progress
+sources-watch = Silences
 sources-flag-same-id = Same number as another, different content: both are kept.
 sources-flag-date = The date cannot be read: its arrival counts.
 sources-flag-score = The score cannot be read.

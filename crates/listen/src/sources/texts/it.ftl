@@ -1,5 +1,5 @@
 sources-title = Ascolto
-sources-lede = Da dove arrivano le voci. I conti tornano sempre: prese = tenute + doppie + messe da parte.
+sources-lede = Da dove arrivano le voci. I conti tornano sempre: prese = tenute + doppie + in quarantena.
 sources-import = Importa un file
 sources-capture = Annota una voce
 sources-captured = Voce segnata.
@@ -11,7 +11,7 @@ sources-today = Oggi
 sources-fetched = Prese
 sources-stored = Tenute
 sources-duplicate = Doppie
-sources-quarantined = Da parte
+sources-quarantined = In quarantena
 sources-pending = { $n ->
     [one] una in lavorazione
    *[other] { $n } in lavorazione
@@ -31,13 +31,19 @@ sources-day = Giorno
 sources-no-days = Questa fonte non ha ancora portato niente.
 sources-older = Più vecchie
 sources-states = Cosa mostrare
-sources-quarantine-title = Messe da parte
+sources-quarantine-title = In quarantena
 sources-duplicate-title = Doppie
 sources-stored-title = Tenute
 sources-nothing-here = Niente qui.
 sources-repeats = Dice la stessa cosa di una già arrivata.
 sources-voice = Apri la voce
 sources-raw = Scarica l’originale
+sources-quarantine-all = Tutta la quarantena
+sources-set-aside = Messa da parte
+sources-all = Tutte
+sources-fetched-title = Tutto quello che ha portato
+sources-is-pending = In lavorazione
+sources-watch = I silenzi
 sources-flag-same-id = Stesso numero di un’altra, contenuto diverso: tenute tutte e due.
 sources-flag-date = La data non si legge: vale quella d’arrivo.
 sources-flag-score = Il voto non si legge.

@@ -1,0 +1,70 @@
+-- ── listen: the ledger, closed by day ───────────────────────────────────────────────────────────
+-- The sums of days that are over, so that a source of millions is summed as fast as a new one. Days after
+-- `through` are counted from the arrivals themselves; whatever changes an arrival of a closed day changes
+-- its sum in the same transaction.
+CREATE TABLE ledger_day (
+  source_id BIGINT NOT NULL REFERENCES source (id),
+  day BIGINT NOT NULL,
+  fetched BIGINT NOT NULL,
+  stored BIGINT NOT NULL,
+  duplicate BIGINT NOT NULL,
+  quarantined BIGINT NOT NULL,
+  PRIMARY KEY (source_id, day)
+);
+CREATE TABLE ledger_closed (
+  source_id BIGINT NOT NULL PRIMARY KEY REFERENCES source (id),
+  through BIGINT NOT NULL
+);
+
+-- What the watch found wrong with a source: `gap`, `pending` or `unbalanced`. At most one of a kind is open.
+CREATE TABLE ledger_alarm (
+  id BIGINT NOT NULL PRIMARY KEY,
+  source_id BIGINT NOT NULL REFERENCES source (id),
+  kind TEXT NOT NULL,
+  since BIGINT NOT NULL,
+  detail TEXT NOT NULL,
+  raised_at BIGINT NOT NULL,
+  ended_at BIGINT
+);
+CREATE UNIQUE INDEX ledger_alarm_open ON ledger_alarm (source_id, kind) WHERE ended_at IS NULL;
+CREATE INDEX ledger_alarm_source ON ledger_alarm (source_id, id);
+
+-- Sources that somebody does not want watched for gaps: the season is over, the shop was closed.
+CREATE TABLE ledger_unwatched (
+  source_id BIGINT NOT NULL PRIMARY KEY REFERENCES source (id),
+  since BIGINT NOT NULL,
+  account_id BIGINT REFERENCES account (id)
+);
+
+-- ── listen: quarantine ──────────────────────────────────────────────────────────────────────────
+-- How often it was tried, and whether somebody decided that nothing is to be made of it. It stays
+-- quarantined all the same.
+ALTER TABLE arrival ADD COLUMN tries BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE arrival ADD COLUMN set_aside_at BIGINT;
+ALTER TABLE arrival ADD COLUMN set_aside_by BIGINT REFERENCES account (id);
+ALTER TABLE arrival ADD COLUMN set_aside_reason TEXT;
+CREATE INDEX arrival_to_look_at ON arrival (id) WHERE state = 'quarantined' AND set_aside_at IS NULL;
+CREATE INDEX arrival_set_aside ON arrival (id) WHERE set_aside_at IS NOT NULL;
+CREATE INDEX arrival_causes ON arrival (source_id, cause) WHERE state = 'quarantined' AND set_aside_at IS NULL;
+
+-- Many of them tried again, as a job in slices.
+CREATE TABLE retry_run (
+  id BIGINT NOT NULL PRIMARY KEY,
+  mailboxes TEXT NOT NULL,
+  source_id BIGINT REFERENCES source (id),
+  cause TEXT,
+  arrival_id BIGINT,
+  state TEXT NOT NULL,
+  position BIGINT NOT NULL,
+  upto BIGINT NOT NULL,
+  expected BIGINT NOT NULL,
+  tried BIGINT NOT NULL DEFAULT 0,
+  stored BIGINT NOT NULL DEFAULT 0,
+  duplicate BIGINT NOT NULL DEFAULT 0,
+  account_id BIGINT REFERENCES account (id),
+  created_at BIGINT NOT NULL,
+  ended_at BIGINT
+);
+
+-- How many that earlier runs could not read were read this time.
+ALTER TABLE import_run ADD COLUMN recovered BIGINT NOT NULL DEFAULT 0;

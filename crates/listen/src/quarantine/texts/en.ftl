@@ -1,0 +1,43 @@
+quarantine-title = Quarantine
+quarantine-lede = What has come and nobody could read. Nothing is lost: the bytes stay, and can be tried again once the cause is mended.
+quarantine-to-look-at = To look at
+quarantine-aside = Set aside
+quarantine-all-sources = All sources
+quarantine-all-causes = All causes
+quarantine-cause = Cause
+quarantine-columns = It has another number of columns.
+quarantine-none = Nothing to look at: everything that came could be read.
+quarantine-none-aside = Nothing was set aside.
+quarantine-retry-hint = Once the cause is mended, or after an upgrade of Bottega.
+quarantine-retry-all = { $n ->
+    [one] Try this one again
+   *[other] Try all { $n } again
+}
+quarantine-retry = Try again
+quarantine-put-back = Put back among those to look at
+quarantine-set-aside = Set aside
+quarantine-set-aside-hint = When there is nothing to be made of it. It stays in the ledger, counted as quarantined, and waits for nobody any more.
+quarantine-reason = Why
+quarantine-is-aside = Set aside { $when }.
+quarantine-came = Came
+quarantine-format = What it should be
+quarantine-format-mail = A mail
+quarantine-format-csv = A row of a table
+quarantine-format-jsonl = A line of JSON
+quarantine-format-api = An API call
+quarantine-tries = Tries
+quarantine-who-acts = Trying again and setting aside are for those who may import.
+quarantine-bytes = What is in it
+quarantine-as-text = As text
+quarantine-as-hex = In hexadecimal
+quarantine-no-bytes = There is nothing in it: no bytes at all.
+quarantine-cut = These are the first { $shown } of { $all }; the whole original can be downloaded.
+quarantine-signs = In colour: characters that cannot be seen, or that change how others are read.
+quarantine-done-still = Tried again: nobody can read it yet.
+quarantine-done-back = Back among those to look at.
+quarantine-done-aside = Set aside.
+quarantine-nothing-to-try = There was nothing to try.
+quarantine-run-title = Trying the quarantine again
+quarantine-run-all = All sources, all causes
+quarantine-run-tried = Tried
+quarantine-run-still = Still unreadable

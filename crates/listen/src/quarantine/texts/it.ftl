@@ -1,0 +1,43 @@
+quarantine-title = Quarantena
+quarantine-lede = Quello che è arrivato e nessuno ha potuto leggere. Niente va perso: i byte restano, e si possono riprovare quando la causa è risolta.
+quarantine-to-look-at = Da guardare
+quarantine-aside = Messe da parte
+quarantine-all-sources = Tutte le fonti
+quarantine-all-causes = Tutte le cause
+quarantine-cause = Causa
+quarantine-columns = Ha un altro numero di colonne.
+quarantine-none = Niente da guardare: tutto quello che è arrivato si è potuto leggere.
+quarantine-none-aside = Niente è stato messo da parte.
+quarantine-retry-hint = Dopo aver risolto la causa, o dopo un aggiornamento di Bottega.
+quarantine-retry-all = { $n ->
+    [one] Riprova questa
+   *[other] Riprova tutte e { $n }
+}
+quarantine-retry = Riprova
+quarantine-put-back = Rimetti tra quelle da guardare
+quarantine-set-aside = Metti da parte
+quarantine-set-aside-hint = Quando non c’è niente da ricavarne. Resta nel registro, contata in quarantena, e non aspetta più nessuno.
+quarantine-reason = Perché
+quarantine-is-aside = Messa da parte { $when }.
+quarantine-came = Arrivata
+quarantine-format = Cosa dovrebbe essere
+quarantine-format-mail = Una mail
+quarantine-format-csv = Una riga di tabella
+quarantine-format-jsonl = Una riga JSON
+quarantine-format-api = Una chiamata API
+quarantine-tries = Tentativi
+quarantine-who-acts = Riprovare e mettere da parte spetta a chi può importare.
+quarantine-bytes = Cosa c’è dentro
+quarantine-as-text = Come testo
+quarantine-as-hex = In esadecimale
+quarantine-no-bytes = Non c’è dentro niente: zero byte.
+quarantine-cut = Si vedono i primi { $shown } di { $all }; l’originale intero si può scaricare.
+quarantine-signs = In colore: caratteri che non si vedono o che cambiano come si leggono gli altri.
+quarantine-done-still = Riprovata: non si riesce ancora a leggerla.
+quarantine-done-back = Rimessa tra quelle da guardare.
+quarantine-done-aside = Messa da parte.
+quarantine-nothing-to-try = Non c’era niente da riprovare.
+quarantine-run-title = Riprovare la quarantena
+quarantine-run-all = Tutte le fonti, tutte le cause
+quarantine-run-tried = Provate
+quarantine-run-still = Ancora illeggibili

@@ -1,0 +1,113 @@
+//! What the room says of its ledger: for people in a sentence, for programs in figures per source.
+
+use engine::Tx;
+use kernel::{Fault, Permission};
+use web::health::{Asking, Health, Kind, Level, Metric, Place, Vital};
+
+use super::State;
+use crate::texts::Texts;
+
+/// What the room says of its own state.
+pub(crate) const HEALTH: Health = Health { look, metrics: METRICS };
+
+const METRICS: &[&Metric] = &[&ARRIVALS, &TO_LOOK_AT, &OLDEST_PENDING_SECONDS, &ALARMS];
+
+const fn gauge(
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [&'static str],
+    means: &'static str,
+    when_high: &'static str,
+) -> Metric {
+    Metric { name, kind: Kind::Gauge, unit, labels, means, when_high }
+}
+
+static ARRIVALS: Metric = gauge(
+    "bottega_ledger_arrivals",
+    "items",
+    &["source", "state"],
+    "Everything that each source ever brought, by what became of it: fetched, stored, duplicate, quarantined, \
+     pending. fetched = stored + duplicate + quarantined + pending, and pending is 0 except for moments.",
+    "`quarantined` growing: open Listening, Quarantine; the cause stands beside each. `fetched` not growing where it \
+     usually does: see the alarms.",
+);
+static TO_LOOK_AT: Metric = gauge(
+    "bottega_quarantine_to_look_at",
+    "items",
+    &[],
+    "What stands in quarantine in all mailboxes and nobody has set aside.",
+    "Growing: open Listening, Quarantine; mend what the causes name, and try all of one cause again.",
+);
+static OLDEST_PENDING_SECONDS: Metric = gauge(
+    "bottega_ledger_oldest_pending_seconds",
+    "seconds",
+    &["source"],
+    "For how long the oldest arrival of a source has been waiting to be read; 0 when none does.",
+    "Above 900: it is finished at every round of the watch and that fails; the log says why.",
+);
+static ALARMS: Metric = gauge(
+    "bottega_ledger_alarms",
+    "alarms",
+    &["source"],
+    "Open alarms of a source: silent for longer than usual, something waiting for too long, or a day whose sum was \
+     not that of its arrivals.",
+    "Above 0: open Listening; the alarm says since when and what is usual.",
+);
+
+engine::statements! {
+    /// How many stand in quarantine and were not set aside, in every mailbox.
+    LEFT = "SELECT CAST(COUNT(*) AS BIGINT) FROM arrival
+            WHERE state = 'quarantined' AND set_aside_at IS NULL AND id > $1";
+}
+
+fn look(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Vital>, Fault> {
+    let t = Texts::new(asking.formats.locale);
+    let sources = super::state(tx, asking.clock)?;
+    let left = tx.one(&LEFT, engine::params![i64::MIN], |row| row.take::<i64>())?;
+    Ok(vec![ledger(&t, &sources), quarantine(&t, left)])
+}
+
+fn ledger(t: &Texts, sources: &[State]) -> Vital {
+    let alarms: i64 = sources.iter().map(|state| state.alarms).sum();
+    let waits = sources.iter().any(|state| state.oldest_pending_seconds > super::TOO_LONG);
+    let (level, sentence) = match alarms {
+        _ if waits => (Level::Bad, t.health_ledger_waits().to_string()),
+        0 => (Level::Ok, t.health_ledger_ok(sources.len()).to_string()),
+        alarms => (Level::Attention, t.health_ledger_alarms(alarms).to_string()),
+    };
+    let mut vital = Vital::new("ledger", t.health_ledger().to_string(), level, sentence)
+        .place(Place::new("/listen", Permission::ReadVoices));
+    if level != Level::Ok {
+        vital = vital.next(t.health_ledger_next().to_string());
+    }
+    for state in sources {
+        let name = state.source.name.as_str();
+        let ever = &state.ever;
+        for (code, count) in [
+            ("fetched", ever.fetched),
+            ("stored", ever.stored),
+            ("duplicate", ever.duplicate),
+            ("quarantined", ever.quarantined),
+            ("pending", ever.pending),
+        ] {
+            vital = vital.reading(&ARRIVALS, &[name, code], count as f64);
+        }
+        vital = vital.reading(&OLDEST_PENDING_SECONDS, &[name], state.oldest_pending_seconds as f64).reading(
+            &ALARMS,
+            &[name],
+            state.alarms as f64,
+        );
+    }
+    vital
+}
+
+fn quarantine(t: &Texts, left: i64) -> Vital {
+    let (level, sentence) = match left {
+        0 => (Level::Ok, t.health_quarantine_ok().to_string()),
+        left => (Level::Attention, t.health_quarantine_left(left).to_string()),
+    };
+    let vital = Vital::new("quarantine", t.health_quarantine().to_string(), level, sentence)
+        .place(Place::new("/listen/quarantine", Permission::ReadVoices))
+        .reading(&TO_LOOK_AT, &[], left as f64);
+    if left == 0 { vital } else { vital.next(t.health_quarantine_next().to_string()) }
+}
