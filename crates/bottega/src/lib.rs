@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod keeping;
 pub mod log;
 pub mod output;
+mod owner;
 pub mod rooms;
 pub mod server;
 mod supervisor;

@@ -128,7 +128,7 @@ impl Engine {
             let node = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
             let shared = shared(node);
             crate::postgresql::listen(PostgresStore::config(&options.url)?, &shared)
-                .map_err(|cause| DbError::File { path: options.url.clone(), cause })?;
+                .map_err(|cause| DbError::File { path: crate::shown_address(&options.url), cause })?;
             Ok(Engine { store: Arc::new(Store::Postgres(store)), shared })
         } else {
             Err(DbError::Address(options.url.clone()))

@@ -34,7 +34,7 @@ pub enum DbError {
     #[error("the database is closed")]
     Closed,
     /// The database address cannot be read.
-    #[error("{0:?} is no database address: write sqlite:PATH or postgres://USER@HOST/NAME")]
+    #[error("{:?} is no database address: write sqlite:PATH or postgres://USER@HOST/NAME", shown_address(.0))]
     Address(String),
     /// The database was written by a newer version.
     #[error(
@@ -94,6 +94,26 @@ pub enum DbError {
     NoNode(u16),
 }
 
+/// A database's address as it may be shown: without the password that it may carry.
+pub fn shown_address(url: &str) -> String {
+    let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
+    let place = match place.rsplit_once('@') {
+        Some((who, host)) => {
+            let (scheme, user) = who.split_once("://").unwrap_or(("", who));
+            match user.split_once(':') {
+                Some((user, _)) => format!("{scheme}://{user}:…@{host}"),
+                None => place.to_owned(),
+            }
+        }
+        None => place.to_owned(),
+    };
+    match query {
+        Some(query) if query.contains("password") => format!("{place}?…"),
+        Some(query) => format!("{place}?{query}"),
+        None => place,
+    }
+}
+
 /// `postgres::Error` alone says "db error"; the message that helps is inside.
 fn describe(error: &postgres::Error) -> String {
     match error.as_db_error() {
@@ -147,5 +167,21 @@ impl DbError {
 impl From<DbError> for Fault {
     fn from(error: DbError) -> Fault {
         Fault::Store(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(shown_address("postgres://anna:s3cret@db/shop"), "postgres://anna:…@db/shop");
+        assert_eq!(shown_address("postgres://anna:s3c@ret@db:5432/shop"), "postgres://anna:…@db:5432/shop");
+        assert_eq!(shown_address("postgres://anna@db/shop"), "postgres://anna@db/shop");
+        assert_eq!(shown_address("postgres://anna@db/shop?password=s3cret"), "postgres://anna@db/shop?…");
+        assert_eq!(shown_address("sqlite:/var/lib/bottega.db"), "sqlite:/var/lib/bottega.db");
+        let error = DbError::Address("mysql://anna:s3cret@db/shop".into()).to_string();
+        assert!(!error.contains("s3cret"), "{error}");
     }
 }

@@ -31,6 +31,8 @@ pub struct Meters {
     pub commit_writes: Histogram,
     /// Seconds from asking for a read to its beginning: a free connection.
     pub read_wait_seconds: Histogram,
+    /// Seconds that the index took for the newest candidates of a search.
+    pub search_seconds: Histogram,
     /// Transactions that were run again because another came between (PostgreSQL).
     pub retries: Counter,
     /// Jobs that ran, by `kind` and `outcome` (`done`, `failed`).
@@ -47,6 +49,7 @@ impl Default for Meters {
             commit_seconds: Histogram::new(WAITS),
             commit_writes: Histogram::new(GROUPS),
             read_wait_seconds: Histogram::new(WAITS),
+            search_seconds: Histogram::new(WAITS),
             retries: Counter::default(),
             jobs: Family::default(),
             job_seconds: Family::new_with_constructor(|| Histogram::new(JOBS)),

@@ -253,7 +253,10 @@ pub fn candidates(
         Dialect::Postgres => query.to_tsquery(),
     };
     let Some(terms) = terms else { return Ok(Vec::new()) };
-    tx.query(&CANDIDATE, params![terms, before.unwrap_or(i64::MAX), mailboxes, limit], |row| {
+    let began = std::time::Instant::now();
+    let found = tx.query(&CANDIDATE, params![terms, before.unwrap_or(i64::MAX), mailboxes, limit], |row| {
         Ok(Candidate { entry: row.take()?, subject_kind: row.take()?, subject_id: row.take()? })
-    })
+    });
+    tx.shared.meters.search_seconds.observe(began.elapsed().as_secs_f64());
+    found
 }

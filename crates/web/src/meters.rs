@@ -184,6 +184,14 @@ static READ_WAIT: Metric = metric(
     "How long reads waited for a free connection.",
     "Above 0.05 often: more is asked than the cores answer, or one question takes long: see the routes.",
 );
+static SEARCH: Metric = metric(
+    "bottega_search_seconds",
+    Kind::Histogram,
+    "seconds",
+    &[],
+    "How long the index took to name the newest texts that have the words of a search.",
+    "Above 0.1 often: the words are in nearly every text, or the index no longer fits into memory.",
+);
 static RETRIES: Metric = metric(
     "bottega_transaction_retries",
     Kind::Counter,
@@ -227,7 +235,7 @@ static VITAL: Metric = metric(
 );
 
 /// The metrics of the process, which belong to no room.
-const PROCESS: [&Metric; 15] = [
+const PROCESS: [&Metric; 16] = [
     &VITAL,
     &DATABASE_ANSWERS,
     &REQUESTS,
@@ -240,6 +248,7 @@ const PROCESS: [&Metric; 15] = [
     &COMMIT,
     &COMMIT_WRITES,
     &READ_WAIT,
+    &SEARCH,
     &RETRIES,
     &JOB_RUNS,
     &JOB_SECONDS,
@@ -274,6 +283,7 @@ pub(crate) fn exposition(app: &App, vitals: Option<&[Vital]>) -> Result<String, 
     add(&mut registry, &COMMIT, store.commit_seconds.clone());
     add(&mut registry, &COMMIT_WRITES, store.commit_writes.clone());
     add(&mut registry, &READ_WAIT, store.read_wait_seconds.clone());
+    add(&mut registry, &SEARCH, store.search_seconds.clone());
     add(&mut registry, &RETRIES, store.retries.clone());
     add(&mut registry, &JOB_RUNS, store.jobs.clone());
     add(&mut registry, &JOB_SECONDS, store.job_seconds.clone());

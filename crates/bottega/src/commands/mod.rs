@@ -16,11 +16,15 @@ use kernel::{Clock, SystemClock};
 
 use crate::cli::{Cli, Command, Demo, Doctor, Serve};
 use crate::config::Config;
-use crate::{doctor, log, output, server};
+use crate::{doctor, log, output, owner, server};
 
 /// Runs a command; gives the code with which the process ends when it could be run at all.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let loaded = || Config::load(cli.config.as_deref());
+    let loaded = || -> anyhow::Result<Config> {
+        let config = Config::load(cli.config.as_deref())?;
+        owner::check(&config.data_dir)?;
+        Ok(config)
+    };
     // A server tells what happens; any other command only what went wrong.
     let serving = || -> anyhow::Result<Config> {
         let config = loaded()?;
@@ -68,7 +72,12 @@ fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> 
 
 /// Opens the configured database, creating it when it is missing.
 fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
+<<<<<<< HEAD
     crate::keeping::open(config, clock)
+=======
+    Engine::open(&config.engine(), clock)
+        .with_context(|| format!("cannot open {}", engine::shown_address(&config.database_url)))
+>>>>>>> 15dbe51 (Show no password of a database, keep files with their owner, time searches)
 }
 
 fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {

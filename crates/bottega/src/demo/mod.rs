@@ -34,7 +34,7 @@ pub fn open(options: &Demo) -> anyhow::Result<Engine> {
         return Ok(engine);
     }
     let engine = Engine::open(&engine_options, &SystemClock)
-        .with_context(|| format!("cannot open {}", engine_options.url))?;
+        .with_context(|| format!("cannot open {}", engine::shown_address(&engine_options.url)))?;
     let size = match options.size {
         Size::Small => ::demo::Size::Small,
         Size::Medium => ::demo::Size::Medium,
@@ -52,15 +52,18 @@ fn existing(options: &Options, ours: Option<&std::path::PathBuf>) -> anyhow::Res
     {
         return Ok(None);
     }
-    let engine =
-        Engine::open(options, &SystemClock).with_context(|| format!("cannot open {}", options.url))?;
+    let engine = Engine::open(options, &SystemClock)
+        .with_context(|| format!("cannot open {}", engine::shown_address(&options.url)))?;
     match engine.read_blocking(|tx| Ok(shop::find(tx)?))? {
         None => Ok(None),
-        Some(shop) if !shop.demo => bail!("{} holds a real company: choose another place", options.url),
+        Some(shop) if !shop.demo => {
+            bail!("{} holds a real company: choose another place", engine::shown_address(&options.url))
+        }
         Some(shop) if shop.step == SetupStep::Done => Ok(Some(engine)),
         Some(_) => {
             let Some(dir) = ours else {
-                bail!("{} holds a demo company that was left half-made: give an empty database", options.url)
+                let place = engine::shown_address(&options.url);
+                bail!("{place} holds a demo company that was left half-made: give an empty database")
             };
             drop(engine);
             remove(dir)?;

@@ -10,8 +10,15 @@ use crate::running::Server;
 
 #[test]
 fn told_to_stop_it_finishes_what_it_was_asked_and_ends_well() {
+    told_to_stop(&[]);
+    if let Some(store) = testkit::Store::postgres() {
+        told_to_stop(&[("BOTTEGA_DATABASE_URL", &store.url)]);
+    }
+}
+
+fn told_to_stop(variables: &[(&str, &str)]) {
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::start(folder.path(), &[]);
+    let mut server = Server::start(folder.path(), variables);
     assert!(server.get("/readyz").ends_with("ready"));
     // Half a form is under way when the order comes.
     let mut form = server.connect();

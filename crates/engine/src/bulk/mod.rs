@@ -144,7 +144,7 @@ impl Bulk {
             let handle = std::thread::Builder::new()
                 .name("bottega-bulk".into())
                 .spawn(move || write_all(writer, &work))
-                .map_err(|cause| DbError::File { path: options.url.clone(), cause })?;
+                .map_err(|cause| DbError::File { path: crate::shown_address(&options.url), cause })?;
             handles.push(handle);
         }
         Ok(Bulk { queue: Some(queue), writers: handles, engine, ids, key })
