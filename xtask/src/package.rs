@@ -55,13 +55,17 @@ impl Profile {
 fn build(profile: Profile, version: Option<&str>) -> anyhow::Result<PathBuf> {
     let folder = shell::root().join("target/package");
     std::fs::create_dir_all(&folder)?;
+    std::fs::copy(profile.binary(), folder.join("bottega"))?;
     write_beside(&profile.binary(), &folder)?;
     let name = format!("bottega-{}.deb", version.unwrap_or("release"));
     let package = folder.join(name);
     let mut command = Command::new(packager()?);
-    command.args(["--package", "bottega", "--no-build", "--output"]).arg(&package).current_dir(shell::root());
+    command
+        .args(["--package", "bottega", "--no-build", "--quiet", "--output"])
+        .arg(&package)
+        .current_dir(shell::root());
     if let Profile::Dev = profile {
-        command.args(["--profile", "dev", "--fast"]);
+        command.arg("--fast");
     }
     if let Some(version) = version {
         command.args(["--deb-version", version]);

@@ -104,5 +104,5 @@ fn alike(one: &[u32], other: &[u32]) -> bool {
         right += usize::from(b <= a);
         shared += usize::from(a == b);
     }
-    f64::from(shared) >= ALIKE * (one.len() + other.len()) as f64 - ALIKE * f64::from(shared)
+    shared as f64 >= ALIKE * ((one.len() + other.len()) as f64 - shared as f64)
 }

@@ -31,13 +31,8 @@ pub mod whole;
 
 pub use disk::Disk;
 pub use engine::{Engine, Options, Shared};
-<<<<<<< HEAD
-pub use error::DbError;
-pub use key::{FILE as KEY_FILE, random_secret};
-=======
 pub use error::{DbError, shown_address};
-pub use key::random_secret;
->>>>>>> 15dbe51 (Show no password of a database, keep files with their owner, time searches)
+pub use key::{FILE as KEY_FILE, random_secret};
 pub use meters::{Labels, Meters};
 pub use migrate::{newest_schema, schema_found};
 pub use signal::Signal;

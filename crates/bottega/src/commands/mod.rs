@@ -72,12 +72,7 @@ fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> 
 
 /// Opens the configured database, creating it when it is missing.
 fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
-<<<<<<< HEAD
     crate::keeping::open(config, clock)
-=======
-    Engine::open(&config.engine(), clock)
-        .with_context(|| format!("cannot open {}", engine::shown_address(&config.database_url)))
->>>>>>> 15dbe51 (Show no password of a database, keep files with their owner, time searches)
 }
 
 fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {

@@ -32,6 +32,7 @@ fn told_to_stop(variables: &[(&str, &str)]) {
     )
     .unwrap();
     let idle = server.connect();
+    server.until_it_answers(1);
     server.tell(Signal::TERM);
     server.until("told to stop: finishing what runs");
     form.write_all(&body.as_bytes()[4..]).unwrap();
@@ -52,8 +53,7 @@ fn a_second_order_ends_it_at_once() {
     let mut server = Server::start(folder.path(), &[("BOTTEGA_DRAIN_SECONDS", "3600")]);
     let mut form = server.connect();
     write!(form, "POST /language HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nlang").unwrap();
-    // An answer on another connection says that the first one was taken.
-    server.get("/healthz");
+    server.until_it_answers(1);
     server.tell(Signal::INT);
     server.until("told to stop: finishing what runs");
     server.tell(Signal::INT);
@@ -67,7 +67,7 @@ fn what_does_not_end_is_cut_at_the_bound() {
     let mut server = Server::start(folder.path(), &[("BOTTEGA_DRAIN_SECONDS", "1")]);
     let mut form = server.connect();
     write!(form, "POST /language HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nlang").unwrap();
-    server.get("/healthz");
+    server.until_it_answers(1);
     server.tell(Signal::TERM);
     server.until("cut=1");
     assert_eq!(server.end().0.code(), Some(0));

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -55,6 +55,15 @@ impl Server {
             if line.contains(part) {
                 return line;
             }
+        }
+    }
+
+    /// Asks until it is answering so many requests beside the one that asks.
+    pub fn until_it_answers(&self, requests: u32) {
+        let wanted = format!("\nbottega_http_requests_in_flight {}\n", requests + 1);
+        let until = Instant::now() + PATIENCE;
+        while !self.get("/metrics").contains(&wanted) {
+            assert!(Instant::now() < until, "it never answered {requests} requests at once");
         }
     }
 
