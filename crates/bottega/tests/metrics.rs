@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
-use kernel::Role;
+use kernel::{Actor, Role};
+use primitives::source;
 use testkit::{Answer, Shop, Staffer};
 
 fn scrape(shop: &Shop, who: &Staffer) -> Answer {
@@ -24,6 +25,9 @@ fn from(shop: &Shop, address: &str, headers: &[(&str, &str)]) -> Answer {
     request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address.parse().unwrap(), 40_000)));
     shop.send(request)
 }
+
+/// What a shop gives only after its first backup.
+const LATER: [&str; 2] = ["bottega_backup_age_seconds", "bottega_backup_bytes"];
 
 /// The names of metrics with their kinds, and every label's name by metric.
 fn read(text: &str) -> (BTreeMap<String, String>, BTreeMap<String, BTreeSet<String>>) {
@@ -58,7 +62,9 @@ fn every_figure_is_documented_and_every_documented_figure_is_given() {
         let admin = shop.staffer("Rita", Role::Administrator, &[shop.banco]);
         admin.get(shop, "/today");
         let clock = shop.store.clock.clone();
+        let mailbox = shop.banco;
         let enqueued = shop.store.engine().write_blocking(move |tx| {
+            source::create(tx, &*clock, &Actor::machine(vec![mailbox]), "posta", "import", mailbox)?;
             Ok(engine::job::enqueue(tx, &*clock, listen::PENDING_JOB, &(), None, None)?)
         });
         enqueued.unwrap();
@@ -71,10 +77,14 @@ fn every_figure_is_documented_and_every_documented_figure_is_given() {
         let told: BTreeSet<&str> = documented.iter().map(|metric| metric.name).collect();
         assert_eq!(told.len(), documented.len(), "two metrics share a name");
         let given: BTreeSet<&str> = kinds.keys().map(String::as_str).collect();
-        assert_eq!(given, told);
+        let missing: Vec<&&str> = told.difference(&given).filter(|name| !LATER.contains(name)).collect();
+        assert!(given.is_subset(&told), "not documented: {:?}", given.difference(&told));
+        assert!(missing.is_empty(), "documented and never given: {missing:?}");
         for metric in documented {
             let kind = format!("{:?}", metric.kind).to_lowercase();
-            assert_eq!(kinds[metric.name], kind, "{}", metric.name);
+            if let Some(given) = kinds.get(metric.name) {
+                assert_eq!(*given, kind, "{}", metric.name);
+            }
             let mut known: BTreeSet<String> = metric.labels.iter().map(|label| (*label).to_owned()).collect();
             known.insert("le".to_owned());
             let of_metric = labels.get(metric.name).cloned().unwrap_or_default();
@@ -169,3 +179,17 @@ fn an_answer_carries_the_name_by_which_the_log_knows_its_request() {
     let name = |answer: Answer| answer.headers.get("x-request-id").unwrap().to_str().unwrap().to_owned();
     assert_ne!(name(shop.get("/healthz")), name(shop.get("/nowhere")));
 }
+
+#[test]
+fn the_page_of_the_whole_house_stays_within_its_statements() {
+    Shop::on_both_engines(bottega::rooms::modules, |shop| {
+        let admin = shop.staffer("Rita", Role::Administrator, &[shop.banco]);
+        let page = admin.get(shop, "/settings/health");
+        assert_eq!(page.status, StatusCode::OK);
+        let statements = shop.app.last_page_statements();
+        assert!(statements <= MOST_STATEMENTS, "{statements}");
+    });
+}
+
+/// What the page of how the shop is may ask: who reads, the frame, and at most two for each room that tells.
+const MOST_STATEMENTS: u32 = 12;

@@ -24,7 +24,9 @@ fn one(shop: &Shop, locale: Locale, name: &str) -> Vital {
 #[test]
 fn a_quiet_shop_is_well() {
     crate::browser::shops(|shop| {
-        for vital in vitals(shop, Locale::En).iter().filter(|vital| vital.name != "disk") {
+        // The disk is this machine's, and a shop of this morning has no backup yet.
+        let ours = |vital: &&Vital| !["disk", "backup"].contains(&vital.name);
+        for vital in vitals(shop, Locale::En).iter().filter(ours) {
             assert_eq!(vital.level, Level::Ok, "{}: {}", vital.name, vital.sentence);
             assert!(vital.next.is_none(), "{} has nothing to do", vital.name);
         }
