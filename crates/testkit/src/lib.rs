@@ -8,6 +8,7 @@
     reason = "a test stops where it fails"
 )]
 
+pub mod markup;
 mod shop;
 mod store;
 

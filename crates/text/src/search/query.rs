@@ -43,6 +43,8 @@ impl Word {
 
 /// A pasted letter is no query: what follows this many words is ignored.
 const MOST_CLAUSES: usize = 32;
+/// Words of a phrase: a beginning of it is followed from every place of a text at which it may start.
+const MOST_WORDS: usize = 32;
 
 /// Words so frequent that they say nothing beside others.
 const FREQUENT: [&str; 61] = [
@@ -90,6 +92,9 @@ impl Query {
             };
             if sign { &mut query.excluded } else { &mut query.wanted }.extend(clauses);
             rest = after.trim_start();
+        }
+        for clause in query.wanted.iter_mut().chain(&mut query.excluded) {
+            clause.bound();
         }
         query.wanted.truncate(MOST_CLAUSES);
         query.excluded.truncate(MOST_CLAUSES);
@@ -191,6 +196,13 @@ const TSQUERY: Syntax =
     Syntax { and: " & ", or: " | ", and_not: " & !", prefix: ":*", phrase: ("(", " <-> ", ")") };
 
 impl Clause {
+    /// Leaves out what follows the last word that is looked for.
+    fn bound(&mut self) {
+        if let Clause::Phrase(words) | Clause::Compound { words, .. } = self {
+            words.truncate(MOST_WORDS);
+        }
+    }
+
     fn written(&self, syntax: &Syntax) -> String {
         let any = |terms: Vec<String>| format!("({})", terms.join(syntax.or));
         let stems = |word: &Word| {

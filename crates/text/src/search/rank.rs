@@ -210,6 +210,13 @@ impl Found {
         }
         let mut hits = self.hits.clone();
         hits.sort_by_key(|hit| hit.words);
+        // Sums up to each hit, so that a window costs the same however long it is: a text of one word over and
+        // over is a window of everything.
+        let (mut words, mut turns) = (vec![0_usize], vec![0_usize]);
+        for (place, hit) in hits.iter().enumerate() {
+            words.push(words[place] + hit.words.1 - hit.words.0 + 1);
+            turns.push(turns[place] + usize::from(place > 0 && hits[place - 1].clause > hit.clause));
+        }
         let mut counts = vec![0_usize; clauses];
         let (mut first, mut present, mut best) = (0, 0, 0.0_f32);
         for last in 0..hits.len() {
@@ -221,9 +228,9 @@ impl Found {
             }
             if present == clauses {
                 let span = hits[last].words.1.max(hits[first].words.1) - hits[first].words.0 + 1;
-                let words: usize = hits[first..=last].iter().map(|hit| hit.words.1 - hit.words.0 + 1).sum();
+                let words = words[last + 1] - words[first];
                 let close = (words as f32 / span as f32).min(1.0) * clauses as f32 / 2.0;
-                let in_order = words == span && hits[first..=last].is_sorted_by_key(|hit| hit.clause);
+                let in_order = words == span && turns[last + 1] == turns[first + 1];
                 best = best.max(close + if in_order { 0.5 } else { 0.0 });
             }
         }

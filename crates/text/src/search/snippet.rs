@@ -35,28 +35,32 @@ impl Query {
 /// The neighbouring hits that fit and are worth most: different words before repeated ones.
 fn best<'h>(text: &str, hits: &'h [Hit], max_chars: usize) -> &'h [Hit] {
     let mut best: (&[Hit], usize) = (&[], 0);
-    let mut last = 0;
+    // How often each clause is in the window from `first` to before `end`, and how many are.
+    let mut counts = vec![0_usize; hits.iter().map(|hit| hit.clause + 1).max().unwrap_or(0)];
+    let (mut end, mut present) = (0, 0);
     for first in 0..hits.len() {
-        last = last.max(first);
         // A character has at least one byte, so only what is longer in bytes has to be counted.
         let fits = |hit: &Hit| {
             let end = hit.end.max(hits[first].end);
             end - hits[first].start <= max_chars || text[hits[first].start..end].chars().count() <= max_chars
         };
-        if !fits(&hits[first]) {
+        while end < hits.len() && fits(&hits[end]) {
+            present += usize::from(counts[hits[end].clause] == 0);
+            counts[hits[end].clause] += 1;
+            end += 1;
+        }
+        if end <= first {
+            // It is too long alone.
+            end = first + 1;
             continue;
         }
-        while last + 1 < hits.len() && fits(&hits[last + 1]) {
-            last += 1;
-        }
-        let window = &hits[first..=last];
-        let mut clauses: Vec<usize> = window.iter().map(|hit| hit.clause).collect();
-        clauses.sort_unstable();
-        clauses.dedup();
-        let worth = clauses.len() * 1000 + window.len().min(999);
+        let window = &hits[first..end];
+        let worth = present * 1000 + window.len().min(999);
         if worth > best.1 {
             best = (window, worth);
         }
+        counts[hits[first].clause] -= 1;
+        present -= usize::from(counts[hits[first].clause] == 0);
     }
     best.0
 }

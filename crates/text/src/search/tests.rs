@@ -251,3 +251,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_text_of_one_word_over_and_over_is_ranked_in_a_moment() {
+    // Work that grows with the square of the hits would take minutes here.
+    let text = format!("guarnizione {}", "perde ".repeat(200_000));
+    let query = Query::parse("guarnizione perde");
+    assert!(query.score(&text) > 1.0);
+    assert!(query.snippet(&text, 160).iter().any(|piece| piece.hit));
+}
+
+#[test]
+fn a_pasted_letter_between_marks_is_looked_for_by_its_beginning() {
+    let letter = "perde ".repeat(5_000);
+    let query = Query::parse(&format!("\"{letter}\" {letter}"));
+    assert!(query.to_fts5().unwrap().len() < 4_000);
+    assert!(query.matches(&letter));
+}
