@@ -1,4 +1,5 @@
-//! What tests need of the machine: Debian packages, and a PostgreSQL of their own.
+//! What tests need of the machine: Debian packages, programs of Python's index in a folder of their own, and a
+//! PostgreSQL of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,10 +12,17 @@ use crate::shell;
 const NEEDED: [(&str, &str); 3] =
     [("initdb", "postgresql"), ("chromium", "chromium"), ("chromedriver", "chromium-driver")];
 
+/// Programs from Python's index, each pinned, in a virtual environment under `target/`.
+const PYTHON: [&str; 1] = ["schemathesis==4.32.5"];
+
 /// Installs what is missing, with apt-get. Nothing happens where nothing is missing.
 pub fn install() -> anyhow::Result<()> {
-    let missing: Vec<&str> =
+    let mut missing: Vec<&str> =
         NEEDED.iter().filter(|(program, _)| !shell::exists(program)).map(|(_, package)| *package).collect();
+    // Debian's Python comes without what makes virtual environments.
+    if shell::output("python3", &["-c", "import venv, ensurepip"]).is_err() {
+        missing.push("python3-venv");
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -37,6 +45,24 @@ pub fn install() -> anyhow::Result<()> {
     let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
     arguments.extend(missing);
     apt(&arguments)
+}
+
+/// The folder of the programs of [`PYTHON`], installed where one is missing or of another version.
+pub fn python() -> anyhow::Result<PathBuf> {
+    let home = shell::root().join("target/python");
+    let (bin, note) = (home.join("bin"), home.join("bottega-installed"));
+    let wanted = PYTHON.join("\n");
+    if std::fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(bin);
+    }
+    shell::say(&format!("{} into target/python", PYTHON.join(", ")));
+    shell::run("python3", &["-m", "venv", &home.to_string_lossy()])?;
+    let pip = bin.join("pip");
+    let mut command = Command::new(&pip);
+    command.args(["install", "--quiet", "--disable-pip-version-check"]).args(PYTHON);
+    shell::run_command(&mut command)?;
+    std::fs::write(note, wanted)?;
+    Ok(bin)
 }
 
 /// A PostgreSQL that lives as long as this value: its own folder, its own port, no service.

@@ -1,7 +1,8 @@
-//! The project's own errands: `cargo xtask test|check|generate|package|bench`.
+//! The project's own errands: `cargo xtask test|check|generate|package|bench|fuzz`.
 
 mod bench;
 mod check;
+mod fuzz;
 mod generate;
 mod licences;
 mod machine;
@@ -17,7 +18,8 @@ cargo xtask test [ARGS…]     install what tests need, start it, run every test
 cargo xtask check            format, lints, docs, licences and bans, file length, scripts, generated references
 cargo xtask generate         write the references of commands, configuration and API, and the screenshots
 cargo xtask package [--try]  the Debian package; --try installs the tests' build into a root of its own and runs it
-cargo xtask bench            measure on the shared data and print the figures";
+cargo xtask bench            measure on the shared data and print the figures
+cargo xtask fuzz [--minutes N] [TARGET…]   the readers of foreign bytes under libFuzzer, N minutes each (5)";
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -29,6 +31,7 @@ fn main() -> anyhow::Result<()> {
         "generate" => generate::run(&rest),
         "package" => package::run(&rest),
         "bench" => bench::run(),
+        "fuzz" => fuzz::run(&rest),
         _ => bail!("{USAGE}"),
     }
 }

@@ -8,6 +8,7 @@ use crate::{package, shell};
 /// Installs, starts, tests, stops. Arguments go to the test runner.
 pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     machine::install()?;
+    let python = machine::python()?;
     let postgres = Postgres::start()?;
     let nextest = shell::exists("cargo-nextest");
     let mut command = Command::new("cargo");
@@ -15,6 +16,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     command.args(["--workspace"]).args(arguments);
     command
         .env("BOTTEGA_TEST_POSTGRES", postgres.url())
+        .env("BOTTEGA_TEST_PYTHON", python)
         .env("BOTTEGA_TEST_ALL", "1")
         .env("INSTA_UPDATE", "no")
         .current_dir(shell::root());

@@ -6,20 +6,39 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+/// Text without what a terminal would obey or turn around: customers' words are printed, never followed.
+pub fn plain(text: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if obeyed(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// Prints a line of the result. A reader that has gone (`| head`) is no failure.
 pub fn line(text: &str) -> std::io::Result<()> {
-    quiet_when_gone(writeln!(std::io::stdout().lock(), "{text}"))
+    quiet_when_gone(writeln!(std::io::stdout().lock(), "{}", plain(text)))
 }
 
 /// Prints one JSON document on one line.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(&serde_json::to_string(value)?)?;
+    // JSON escapes what a terminal would obey, but for the second set of control characters and the marks that
+    // turn text around: those are escaped here, so that the document still says the same.
+    let mut escaped = String::new();
+    for c in serde_json::to_string(value)?.chars() {
+        let mut plain = plain(c.encode_utf8(&mut [0; 4]));
+        if plain.starts_with(char::REPLACEMENT_CHARACTER) && c != char::REPLACEMENT_CHARACTER {
+            plain = format!("\\u{:04x}", u32::from(c));
+        }
+        escaped.push_str(&plain);
+    }
+    line(&escaped)?;
     Ok(())
 }
 
 /// Writes many lines at once.
 pub fn lines(text: &str) -> std::io::Result<()> {
-    quiet_when_gone(std::io::stdout().lock().write_all(text.as_bytes()))
+    quiet_when_gone(std::io::stdout().lock().write_all(plain(text).as_bytes()))
 }
 
 fn quiet_when_gone(written: std::io::Result<()>) -> std::io::Result<()> {
@@ -32,7 +51,7 @@ fn quiet_when_gone(written: std::io::Result<()>) -> std::io::Result<()> {
 /// Says something to whoever runs the command.
 pub fn say(text: &str) {
     // Nobody to hear it is fine.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
 }
 
 /// Says why the command failed, with every cause.

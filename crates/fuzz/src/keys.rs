@@ -8,7 +8,11 @@ pub fn ids(bytes: &[u8]) {
     if let Ok(id) = text.parse::<ConversationId>() {
         assert!(id.0 >= 0, "an id is positive: {text:?}");
         let written = id.to_string();
-        assert_eq!(written.parse::<ConversationId>().ok(), Some(id), "what was written can be read: {text:?}");
+        assert_eq!(
+            written.parse::<ConversationId>().ok(),
+            Some(id),
+            "what was written can be read: {text:?}"
+        );
         assert_eq!(written.len(), 17);
     }
     if let Ok(eight) = <[u8; 8]>::try_from(bytes) {
@@ -21,7 +25,8 @@ pub fn ids(bytes: &[u8]) {
 pub fn cursors(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     if let Ok(cursor) = text.parse::<Cursor>() {
-        assert_eq!(cursor.to_string(), text, "a cursor is written in one way only");
+        // Instants beyond the calendar are drawn to its ends, so the text may be another one.
+        assert_eq!(cursor.to_string().parse::<Cursor>().ok(), Some(cursor), "{text:?}");
     }
     if let Ok(instant) = text.parse::<Instant>() {
         let again: Instant = instant.to_string().parse().expect("an instant that was written can be read");

@@ -11,7 +11,11 @@ pub fn search(bytes: &[u8]) {
         if let Some(written) = query.to_fts5() {
             assert!(!written.contains('\0'), "the index reads C texts: {written:?}");
         }
-        assert_eq!(query.to_fts5().is_some(), query.to_tsquery().is_some(), "both engines or none: {asked:?}");
+        assert_eq!(
+            query.to_fts5().is_some(),
+            query.to_tsquery().is_some(),
+            "both engines or none: {asked:?}"
+        );
         let score = query.score(text);
         assert!(score.is_finite() && score >= 0.0, "{score}");
         let pieces = query.snippet(text, 160);

@@ -45,8 +45,18 @@ impl Mutator {
     /// One of the corpus with a few bytes changed, doubled, dropped, or replaced by a stretch of another.
     fn next(&mut self) -> Vec<u8> {
         const ODD: [&[u8]; 12] = [
-            b"\0", b"\xff", b"\r\n", b"\n\n", b"\"", b"<", b"=?", b"\xe2\x80\xae", b"\xf0\x9f\xa4\xa6", b"9999999999",
-            b"--", b"\\",
+            b"\0",
+            b"\xff",
+            b"\r\n",
+            b"\n\n",
+            b"\"",
+            b"<",
+            b"=?",
+            b"\xe2\x80\xae",
+            b"\xf0\x9f\xa4\xa6",
+            b"9999999999",
+            b"--",
+            b"\\",
         ];
         let which = self.below(self.pieces.len());
         let mut bytes = self.pieces[which].clone();

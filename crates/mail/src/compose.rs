@@ -261,14 +261,20 @@ fn plain(field: &str, value: &str) -> Result<(), ComposeError> {
 }
 
 fn check_address(address: &str) -> Result<(), ComposeError> {
+    let local_sound = |local: &str| {
+        // An encoded word is decoded by who reads the header: the address would be another one there.
+        !local.is_empty()
+            && !local.contains("=?")
+            && !local
+                .bytes()
+                .any(|b| b.is_ascii_control() || b.is_ascii_whitespace() || b"<>(),;:\\\"[]@".contains(&b))
+    };
+    let domain_sound = |domain: &str| {
+        !domain.is_empty() && domain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
     let sound = address.is_ascii()
         && address.len() <= 320
-        && !address
-            .bytes()
-            .any(|b| b.is_ascii_control() || b.is_ascii_whitespace() || b"<>(),;:\\\"[]".contains(&b))
-        && address
-            .rsplit_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !local.contains('@'));
+        && address.rsplit_once('@').is_some_and(|(local, domain)| local_sound(local) && domain_sound(domain));
     if sound { Ok(()) } else { Err(ComposeError::BadAddress(address.to_owned())) }
 }
 

@@ -36,7 +36,9 @@ pub fn elements(html: &str) -> Vec<Element> {
                 name: name.local.to_ascii_lowercase().to_string(),
                 attributes: attributes
                     .iter()
-                    .map(|attribute| (attribute.name.local.to_ascii_lowercase().to_string(), attribute.value.to_string()))
+                    .map(|attribute| {
+                        (attribute.name.local.to_ascii_lowercase().to_string(), attribute.value.to_string())
+                    })
                     .collect(),
                 text: text_of(&node),
             });
@@ -75,11 +77,75 @@ pub fn scheme(address: &str) -> Option<String> {
 /// reading writes another may read otherwise.
 pub fn harm_in_mail(html: &str) -> Option<String> {
     const MAY: [&str; 69] = [
-        "html", "head", "body", "a", "abbr", "acronym", "article", "aside", "b", "bdi", "bdo", "blockquote", "br",
-        "caption", "center", "cite", "code", "col", "colgroup", "data", "dd", "del", "details", "dfn", "div", "dl",
-        "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
-        "i", "img", "ins", "kbd", "li", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt", "rtc", "ruby", "s", "samp",
-        "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
+        "html",
+        "head",
+        "body",
+        "a",
+        "abbr",
+        "acronym",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "data",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "rtc",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
     ];
     const MAY_TOO: [&str; 8] = ["thead", "time", "tr", "tt", "u", "ul", "var", "wbr"];
     for element in elements(html) {
@@ -89,16 +155,17 @@ pub fn harm_in_mail(html: &str) -> Option<String> {
         }
         for (attribute, value) in &element.attributes {
             let fits = match attribute.as_str() {
-                "href" | "cite" => scheme(value)
-                    .is_none_or(|scheme| ["http", "https", "mailto", "tel", "cid"].contains(&scheme.as_str())),
+                "href" | "cite" => scheme(value).is_none_or(|scheme| {
+                    ["http", "https", "mailto", "tel", "cid"].contains(&scheme.as_str())
+                }),
                 "src" => {
                     let inline = ["png;", "jpeg;", "jpg;", "gif;", "webp;"]
                         .iter()
                         .any(|kind| value.to_ascii_lowercase().starts_with(&format!("data:image/{kind}")));
                     name == "img" && (inline || scheme(value).as_deref() == Some("cid"))
                 }
-                "style" | "id" | "class" | "name" | "srcset" | "background" | "action" | "formaction" | "ping"
-                | "poster" | "srcdoc" => false,
+                "style" | "id" | "class" | "name" | "srcset" | "background" | "action" | "formaction"
+                | "ping" | "poster" | "srcdoc" => false,
                 other => !other.starts_with("on") && !other.contains(':'),
             };
             if !fits {

@@ -184,6 +184,33 @@ impl Shop {
         })
     }
 
+    /// Opens a live stream, and when it has begun does `act`, which says what to wait for. Gives everything that
+    /// was heard by then.
+    ///
+    /// # Panics
+    /// When it is not heard within twenty seconds.
+    pub fn hear(&self, request: Request<Body>, act: impl FnOnce() -> String) -> String {
+        let router = self.router.clone();
+        let mut body =
+            self.runtime.block_on(async move { router.oneshot(request).await.unwrap().into_body() });
+        let mut heard = String::new();
+        let mut next = |heard: &mut String| {
+            let frame = self.runtime.block_on(async {
+                tokio::time::timeout(std::time::Duration::from_secs(20), body.frame()).await
+            });
+            let frame = frame.expect("something is heard in time").expect("the stream goes on").unwrap();
+            if let Some(bytes) = frame.data_ref() {
+                heard.push_str(&String::from_utf8_lossy(bytes));
+            }
+        };
+        next(&mut heard);
+        let awaited = act();
+        while !heard.contains(&awaited) {
+            next(&mut heard);
+        }
+        heard
+    }
+
     /// GET without being signed in.
     pub fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap())

@@ -48,6 +48,7 @@ impl Reply {
         const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
         let shown = SHOWN.contains(&media_type);
         let kind = if shown { media_type } else { "application/octet-stream" };
+        let name = &disclosed(name);
         let plain: String = name
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() || " ._-".contains(c) { c } else { '_' })
@@ -81,6 +82,19 @@ impl Reply {
     }
 }
 
+/// A file's name as it may reach a disk: one part of a path, without characters that end a line, that no system
+/// takes, or that show `gpj.exe` as `exe.jpg`.
+fn disclosed(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let misleads = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    };
+    let name: String = last.chars().map(|c| if misleads(c) { '_' } else { c }).take(200).collect();
+    let name = name.trim().trim_start_matches('.');
+    if name.is_empty() { "file".to_owned() } else { name.to_owned() }
+}
+
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
@@ -91,5 +105,46 @@ impl IntoResponse for Reply {
             }
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_name_and_nothing_that_misleads() {
+        let disposition = |name: &str| {
+            let response = Reply::file(name, "text/html", vec![]).into_response();
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/octet-stream");
+            response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned()
+        };
+        assert_eq!(
+            disposition("perché no.pdf"),
+            "attachment; filename=\"perch_ no.pdf\"; filename*=UTF-8''perch%C3%A9%20no.pdf"
+        );
+        for (name, told) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\..\\evil.exe", "evil.exe"),
+            ("a\r\nSet-Cookie: x=1", "a__Set-Cookie_ x_1"),
+            ("gpj\u{202e}exe.jpg", "gpj_exe.jpg"),
+            ("a\0b", "a_b"),
+            (".htaccess", "htaccess"),
+            ("\"; filename=\"x.html", "_; filename=_x.html"),
+            ("..", "file"),
+        ] {
+            let header = disposition(name);
+            let plain = header.split('"').nth(1).unwrap();
+            assert_eq!(
+                plain.replace(';', "_").replace('=', "_"),
+                told.replace(';', "_").replace('=', "_"),
+                "{name:?}"
+            );
+            assert!(
+                !header.contains("%2F") && !header.contains("%5C") && !header.contains("%00"),
+                "{header}"
+            );
+            assert!(!header.contains("%E2%80%AE") && !header.contains("%0D"), "{header}");
+        }
     }
 }
