@@ -1,6 +1,6 @@
 //! Every target over its committed corpus, and over mutations of it that follow from a seed.
 //!
-//! `BOTTEGA_FUZZ_RUNS` says how many mutations (4,000 for each target by default), `BOTTEGA_FUZZ_SEED` from which
+//! `BOTTEGA_FUZZ_RUNS` says how many mutations (1,500 for each target by default), `BOTTEGA_FUZZ_SEED` from which
 //! seed; a failure prints both and the bytes.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -82,7 +82,7 @@ fn hold(target: &Target) {
     let corpus = corpus(target);
     assert!(!corpus.is_empty(), "{} has a corpus", target.name);
     let seed = number("BOTTEGA_FUZZ_SEED", 7);
-    let runs = number("BOTTEGA_FUZZ_RUNS", 4_000);
+    let runs = number("BOTTEGA_FUZZ_RUNS", 1_500);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

@@ -27,8 +27,9 @@ impl Element {
 pub fn elements(html: &str) -> Vec<Element> {
     let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html);
     let mut found = Vec::new();
-    // A stack of our own: hostile pages nest deeper than threads.
-    let mut waiting = vec![dom.document];
+    // A stack of our own: hostile pages nest deeper than threads. The page itself is held to the end, because a
+    // node that is dropped takes its children along.
+    let mut waiting = vec![dom.document.clone()];
     while let Some(node) = waiting.pop() {
         if let NodeData::Element { name, attrs, template_contents, .. } = &node.data {
             let attributes = attrs.borrow();
@@ -174,4 +175,21 @@ pub fn harm_in_mail(html: &str) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_read_to_its_depth() {
+        let page = "<p><b><i onclick=x()>a</i></b><template><u>b</u></template>";
+        let names: Vec<String> = elements(page).into_iter().map(|element| element.name).collect();
+        for name in ["p", "b", "i", "template", "u"] {
+            assert!(names.iter().any(|found| found == name), "{name} in {names:?}");
+        }
+        assert!(harm_in_mail("<p><b><i onclick=x()>a</i></b>").is_some());
+        assert!(harm_in_mail("<p><a href=\"JaVa\tScript:x()\">a</a>").is_some());
+        assert!(harm_in_mail("<p>&lt;script&gt;<a href=\"https://example.org\">a</a>").is_none());
+    }
 }

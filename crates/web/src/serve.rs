@@ -55,7 +55,7 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
         api = api.nest("/api/v1", module.api);
     }
     let (api, mut openapi) = api.split_for_parts();
-    name_operations(&mut openapi);
+    crate::document::complete(&mut openapi);
     let document = openapi.to_json().unwrap_or_default();
     let router = pages
         .merge(api)
@@ -69,18 +69,6 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
     let router = crate::edge::around(router, app.clone());
     let router = router.layer(from_fn_with_state(app.clone(), observe::around));
     Composed { router, openapi, declared, handlers, app }
-}
-
-/// Gives every operation a name of its own, as the document needs: handlers of different rooms share theirs.
-fn name_operations(openapi: &mut OpenApi) {
-    for (path, item) in &mut openapi.paths.paths {
-        let place = path.trim_start_matches("/api/v1/").replace(['/', '-'], "_").replace(['{', '}'], "");
-        for (method, operation) in [("get", &mut item.get), ("post", &mut item.post)] {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}_{place}"));
-            }
-        }
-    }
 }
 
 async fn missing(request: Request) -> Response<Body> {

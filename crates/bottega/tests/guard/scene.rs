@@ -141,7 +141,7 @@ pub fn fill(pattern: &str, id_of: impl Fn(&str) -> String) -> String {
 }
 
 /// Fields that some form or other wants, so that what refuses is not the form.
-pub const FIELDS: [(&str, &str); 14] = [
+pub const FIELDS: [(&str, &str); 15] = [
     ("name", "Prova"),
     ("text", "Prova"),
     ("body", "Prova"),
@@ -156,6 +156,7 @@ pub const FIELDS: [(&str, &str); 14] = [
     ("other", "per_0000000000002"),
     ("with", "per_0000000000002"),
     ("action", "apart"),
+    ("language", "it"),
 ];
 
 /// One request as somebody makes it: a page or form with a session, an operation with a token.

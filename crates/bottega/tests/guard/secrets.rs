@@ -142,7 +142,7 @@ fn neither_secrets_nor_customers_words_reach_the_log_and_no_secret_the_disk() {
     );
     drop(server);
     logged.extend(std::fs::read(&log).unwrap());
-    assert!(logged.len() > 1_000, "the log is noisy: {}", String::from_utf8_lossy(&logged));
+    assert!(logged.len() > 100, "the log is noisy: {}", String::from_utf8_lossy(&logged));
     let key = std::fs::read_dir(shop.join("data")).unwrap().map(|entry| entry.unwrap().path());
     let key = key.filter(|path| path.is_file()).find(|path| path.display().to_string().contains("key"));
     let key = key.map(|path| std::fs::read_to_string(path).unwrap_or_default());

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Query as Asking, State};
 use axum::http::Response;
 use kernel::fault::required;
-use kernel::{Fault, Reason, paging};
+use kernel::{Fault, Permission, Reason, paging};
 use serde::{Deserialize, Serialize};
 use text::search::Query;
 use utoipa::{IntoParams, ToSchema};
@@ -71,6 +71,7 @@ pub async fn search(
 ) -> Response<Body> {
     let clock = app.shared_clock();
     app.api_read(request, move |tx, actor| {
+        actor.authorise(Permission::ReadVoices)?;
         let query = Query::parse(&required("q", &asked.q, LONGEST)?);
         let before = asked
             .before

@@ -80,7 +80,7 @@ pub async fn list(
 #[utoipa::path(post, path = "/people", tag = "people", request_body = CreatePerson,
     responses((status = 201, body = WholePerson), (status = 200, body = WholePerson), (status = 403, body = Problem),
         (status = 422, body = Problem)),
-    security(("bearer" = ["people:edit"])))]
+    security(("bearer" = ["people:edit", "people:read"])))]
 pub async fn create(State(app): State<App>, request: Request, body: Bytes) -> Response<Body> {
     let clock = app.shared_clock();
     app.api_write(request, body.to_vec(), move |tx, actor| {

@@ -36,7 +36,7 @@ pub struct MergeView {
     params(("id" = String, Path, description = "per_…, who stays")), request_body = MergeWith,
     responses((status = 201, body = MergeView), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)),
-    security(("bearer" = ["people:merge"])))]
+    security(("bearer" = ["people:merge", "people:read"])))]
 pub async fn merge(
     State(app): State<App>,
     request: Request,
@@ -59,7 +59,7 @@ pub async fn merge(
     params(("id" = String, Path, description = "mrg_…")),
     responses((status = 200, body = WholePerson), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem)),
-    security(("bearer" = ["people:merge"])))]
+    security(("bearer" = ["people:merge", "people:read"])))]
 pub async fn undo(
     State(app): State<App>,
     request: Request,

@@ -52,7 +52,7 @@ pub struct AddFact {
     params(("id" = String, Path, description = "per_…")), request_body = AddFact,
     responses((status = 201, body = Vec<FactView>), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)),
-    security(("bearer" = ["people:edit"])))]
+    security(("bearer" = ["people:edit", "people:read"])))]
 pub async fn add(
     State(app): State<App>,
     request: Request,

@@ -150,7 +150,7 @@ pub async fn show(State(app): State<App>, request: Request, Path(id): Path<Strin
     request_body = ChangePerson,
     responses((status = 200, body = WholePerson), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)),
-    security(("bearer" = ["people:edit"])))]
+    security(("bearer" = ["people:edit", "people:read"])))]
 pub async fn change(
     State(app): State<App>,
     request: Request,
