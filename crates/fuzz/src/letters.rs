@@ -76,7 +76,9 @@ pub fn answers(bytes: &[u8]) {
     assert_eq!(read.message_id, outgoing.message_id);
     assert_eq!(read.in_reply_to, outgoing.in_reply_to);
     assert_eq!(read.to.len(), 1, "nobody else is written to: {:?}", read.to);
-    assert_eq!(read.to[0].address.to_lowercase(), outgoing.to[0].address.to_lowercase());
+    // Some programs write addresses between apostrophes, which are not read as a part of them.
+    let plain = |address: &str| address.trim_matches('\'').to_lowercase();
+    assert_eq!(plain(&read.to[0].address), plain(&outgoing.to[0].address));
     assert!(read.cc.is_empty() && read.reply_to.is_empty(), "no field was smuggled in");
     assert_eq!(read.attachments.len(), 1, "no part was smuggled in");
 }

@@ -58,15 +58,14 @@ pub(crate) fn ids(headers: &Headers, name: &str) -> Vec<String> {
         while let Some((_, after)) = rest.split_once('<') {
             let Some((id, tail)) = after.split_once('>') else { break };
             // `<<id>>` and a fold in the middle both occur.
-            let id: String = id.chars().filter(|c| !c.is_whitespace() && *c != '<').collect();
-            bracketed.push(id);
+            bracketed.push(bare(id));
             rest = tail;
         }
         if bracketed.is_empty() {
             bracketed.extend(
                 value
                     .split([' ', '\t', ',', ';'])
-                    .map(|t| t.trim_matches(['<', '>', '"']).to_owned())
+                    .map(|t| bare(t.trim_matches(['<', '>', '"'])))
                     .filter(|t| t.contains('@') || (name == "message-id" && !t.is_empty())),
             );
         }
@@ -80,6 +79,11 @@ pub(crate) fn ids(headers: &Headers, name: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// An id without what cannot stand in one: a carriage return alone ends no line here, but does elsewhere.
+fn bare(id: &str) -> String {
+    id.chars().filter(|c| !c.is_whitespace() && !c.is_control() && *c != '<').collect()
 }
 
 #[cfg(test)]
@@ -96,6 +100,9 @@ mod tests {
         let (h, _) = Headers::split(b"Message-ID: bare.id@x\r\nIn-Reply-To: your message of Monday\r\n\r\n");
         assert_eq!(ids(&h, "message-id"), ["bare.id@x"]);
         assert!(ids(&h, "in-reply-to").is_empty());
+        let (h, _) = Headers::split(b"Message-ID: <1@x\rBcc: y>\r\nReferences: 2@x\x0b\x002@y\r\n\r\n");
+        assert_eq!(ids(&h, "message-id"), ["1@xBcc:y"]);
+        assert!(ids(&h, "references").iter().all(|id| !id.contains(char::is_control)));
     }
 
     #[test]
