@@ -9,8 +9,12 @@ use anyhow::{Context, bail};
 use crate::shell;
 
 /// A program that must be there and the Debian package that brings it.
-const NEEDED: [(&str, &str); 3] =
-    [("initdb", "postgresql"), ("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+const NEEDED: [(&str, &str); 4] = [
+    ("initdb", "postgresql"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("fakeroot", "fakeroot"),
+];
 
 /// Programs from Python's index, each pinned, in a virtual environment under `target/`.
 const PYTHON: [&str; 1] = ["schemathesis==4.32.5"];
