@@ -174,8 +174,7 @@ pub fn searchable(
     author: Option<&str>,
     language: Option<&str>,
 ) -> search::Prepared {
-    let searched = [subject, Some(body), folded, author];
-    search::Prepared::of(&searched.into_iter().flatten().collect::<Vec<_>>().join("\n"), language)
+    search::Prepared::of(&crate::searched::voice_text(subject, body, folded, author), language)
 }
 
 /// Stores a voice with its event and its search entry. The caller authorises and has checked duplicates.
