@@ -47,12 +47,16 @@ pub fn schema_found(tx: &mut Tx<'_>) -> Result<i64, DbError> {
 
 /// Brings the schema up to date.
 pub(crate) fn run(tx: &mut Tx<'_>) -> Result<(), DbError> {
+    all_or_none(tx, MIGRATIONS, newest_schema())
+}
+
+fn all_or_none(tx: &mut Tx<'_>, migrations: &[Migration], last: i64) -> Result<(), DbError> {
     let sqlite = tx.dialect() == Dialect::Sqlite;
     if sqlite {
         // Two processes may start at once: the second waits here and then finds the work done.
         tx.batch("BEGIN IMMEDIATE")?;
     }
-    let result = run_to(tx, newest_schema());
+    let result = steps(tx, migrations, last);
     if sqlite {
         tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     }
@@ -93,4 +97,78 @@ crate::statements! {
     CURRENT = "SELECT COALESCE(MAX(number), 0) FROM schema_version";
     /// Writes down that a migration ran.
     RECORD = "INSERT INTO schema_version (number) VALUES ($1)";
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::Instant;
+
+    use super::*;
+    use crate::key::Key;
+    use crate::postgresql::PostgresStore;
+    use crate::tx::Connection;
+    use crate::{Options, Shared};
+
+    /// Two more steps, of which the second breaks off in its middle.
+    fn broken() -> Vec<Migration> {
+        let mut all: Vec<Migration> = MIGRATIONS
+            .iter()
+            .map(|step| Migration { number: step.number, sqlite: step.sqlite, postgres: step.postgres })
+            .collect();
+        let good = "CREATE TABLE first_of_two (x BIGINT NOT NULL)";
+        let bad = "ALTER TABLE tag ADD COLUMN half TEXT; CREATE TABLE broken (";
+        all.push(Migration {
+            number: 9_001,
+            sqlite: "CREATE TABLE first_of_two (x INTEGER NOT NULL)",
+            postgres: good,
+        });
+        all.push(Migration { number: 9_002, sqlite: bad, postgres: bad });
+        all
+    }
+
+    fn is_as_before(tx: &mut Tx<'_>) {
+        let tables = crate::whole::tables(tx).unwrap();
+        assert_eq!(found(tx).unwrap(), Some(newest_schema()));
+        assert!(!tables.iter().any(|table| table.name == "first_of_two"));
+        let tag = tables.iter().find(|table| table.name == "tag").unwrap();
+        assert!(!tag.columns.iter().any(|column| column.name == "half"));
+    }
+
+    #[test]
+    fn a_migration_that_fails_in_the_middle_leaves_the_old_schema_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("shop.db");
+        let options = Options { url: format!("sqlite:{}", path.display()), data_dir: dir.path().into() };
+        let shared = Shared::new(&options, Key::none(), 0, Instant::default());
+        let connection = crate::sqlite::connect(&path, false).unwrap();
+        let mut tx = Tx::new(Connection::Sqlite(&connection), &shared);
+        run(&mut tx).unwrap();
+        let failed = all_or_none(&mut tx, &broken(), 9_002);
+        assert!(matches!(failed, Err(DbError::Migration { number: 9_002, .. })), "{failed:?}");
+        is_as_before(&mut tx);
+
+        let Ok(server) = std::env::var("BOTTEGA_TEST_POSTGRES") else {
+            assert!(std::env::var_os("BOTTEGA_TEST_ALL").is_none(), "BOTTEGA_TEST_POSTGRES must be set here");
+            return;
+        };
+        let name = format!("bottega_migrate_{}", std::process::id());
+        let admin = |sql: String| {
+            postgres::Client::connect(&server, postgres::NoTls).unwrap().batch_execute(&sql).unwrap();
+        };
+        admin(format!("CREATE DATABASE {name}"));
+        {
+            let (base, _) = server.rsplit_once('/').unwrap();
+            let store = PostgresStore::open(&format!("{base}/{name}")).unwrap();
+            store.exclusively(&shared, run).unwrap();
+            let failed = store.exclusively(&shared, |tx| all_or_none(tx, &broken(), 9_002));
+            assert!(matches!(failed, Err(DbError::Migration { number: 9_002, .. })), "{failed:?}");
+            store
+                .exclusively(&shared, |tx| {
+                    is_as_before(tx);
+                    Ok::<(), DbError>(())
+                })
+                .unwrap();
+        }
+        admin(format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
 }

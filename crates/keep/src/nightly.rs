@@ -70,11 +70,10 @@ pub fn night(
     })?;
     let Some(run) = begun else { return Ok(None) };
     tracing::info!(slot, %due, "the nightly backup begins");
-    clear_unfinished(&plan.folder)?;
     let order =
         Backup { from: options, folder: &plan.folder, prefix: PREFIX, with_key: plan.with_key, trial: true };
     let mut pulse = Pulse { engine, clock, run, told: now };
-    let made = backup(&order, clock, sound, &mut pulse);
+    let made = clear_unfinished(&plan.folder).and_then(|()| backup(&order, clock, sound, &mut pulse));
     let ended = clock.now();
     let kept = match &made {
         Ok(made) => line(PREFIX, now, ended, made),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod backups;
+mod nights;
 mod old;
 mod same;
 mod upgrades;
