@@ -63,9 +63,12 @@ pub fn backup(
     sound: Soundness<'_>,
     watch: &mut dyn Watch,
 ) -> Result<Made, KeepError> {
+    if !place::holds_shop(order.from)? {
+        return Err(KeepError::NoShop(place::shown(&order.from.url)));
+    }
     place::create_folder(order.folder)?;
     // Packed it is smaller than the shop; the trial needs the shop's own size once more.
-    let size = place::size_of(order.from);
+    let size = place::size_of(order.from)?;
     place::room_for(order.folder, size + size / 2 + (16 << 20))?;
     let now = clock.now();
     let name = format!("{}-{}", order.prefix, stamp(now));
@@ -108,12 +111,7 @@ fn write(
     sink.add("READ-ME.txt", READ_ME.as_bytes())?;
     let taking =
         Order { kind: Kind::Backup, data_dir: &order.from.data_dir, with_key: order.with_key, at: now };
-    let mut manifest = whole::look(order.from, |tx| {
-        if whole::is_empty(tx)? {
-            return Err(KeepError::NoShop(place::shown(&order.from.url)));
-        }
-        take(tx, &taking, &mut sink, watch)
-    })?;
+    let mut manifest = whole::look(order.from, |tx| take(tx, &taking, &mut sink, watch))?;
     sink.finish(&manifest)?;
     let source = Source::open(beside)?;
     if order.trial {

@@ -46,10 +46,13 @@ pub fn export(
         let next = "give a folder that does not exist yet".into();
         return Err(KeepError::Occupied { place: folder.display().to_string(), next });
     }
+    if !place::holds_shop(from)? {
+        return Err(KeepError::NoShop(place::shown(&from.url)));
+    }
     let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     place::create_folder(above)?;
     // Plain text takes about twice the room of the database it comes from.
-    place::room_for(above, place::size_of(from).saturating_mul(2))?;
+    place::room_for(above, place::size_of(from)?.saturating_mul(2))?;
     let mut beside = folder.as_os_str().to_owned();
     beside.push(".unfinished");
     let beside = PathBuf::from(beside);
@@ -79,15 +82,12 @@ fn write(
     let mut sink = Sink::folder(beside)?;
     sink.add("READ-ME.txt", READ_ME.as_bytes())?;
     let mut manifest = whole::look(from, |tx| {
-        if whole::is_empty(tx)? {
-            return Err(KeepError::NoShop(place::shown(&from.url)));
-        }
         let manifest = take(tx, &order, &mut sink, watch)?;
         if csv {
             watch.stage("csv", None);
             sheet::write(tx, beside)?;
         }
-        Ok(manifest)
+        Ok::<_, KeepError>(manifest)
     })?;
     sink.finish(&manifest)?;
     let source = Source::open(beside)?;

@@ -54,7 +54,7 @@ pub fn relocate(from: &Options, to: &Options, watch: &mut dyn Watch) -> Result<M
     if let Some(file) = place::sqlite_file(to) {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         place::create_folder(folder.unwrap_or(Path::new(".")))?;
-        place::room_for(folder.unwrap_or(Path::new(".")), place::size_of(from))?;
+        place::room_for(folder.unwrap_or(Path::new(".")), place::size_of(from)?)?;
     }
     let elsewhere = !same_folder(&from.data_dir, &to.data_dir);
     if elsewhere {

@@ -103,13 +103,9 @@ pub fn room_for(folder: &Path, needed: u64) -> Result<(), KeepError> {
     Ok(())
 }
 
-/// Bytes that a shop has on disk: its SQLite file and its files of blobs. PostgreSQL's own are not counted.
-pub fn size_of(options: &Options) -> u64 {
-    let mut size = 0;
-    if let Some(file) = sqlite_file(options) {
-        size += std::fs::metadata(&file).map_or(0, |about| about.len());
-    }
-    size + folder_size(&options.data_dir.join("blobs"))
+/// Bytes that a shop has on disk: its database and its files of blobs.
+pub fn size_of(options: &Options) -> Result<u64, KeepError> {
+    Ok(whole::bytes(options)? + folder_size(&options.data_dir.join("blobs")))
 }
 
 fn folder_size(folder: &Path) -> u64 {

@@ -46,6 +46,18 @@ pub(crate) fn flush_folder(folder: &Path) -> Result<(), KeepError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(KeepError::at(folder))
 }
 
+/// Flushes everything that was written in a folder.
+fn flush_all(folder: &Path) -> Result<(), KeepError> {
+    #[cfg(target_os = "linux")]
+    {
+        let opened = File::open(folder).map_err(KeepError::at(folder))?;
+        rustix::fs::syncfs(&opened).map_err(|error| KeepError::at(folder)(error.into()))?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    rustix::fs::sync();
+    flush_folder(folder)
+}
+
 impl Sink {
     /// A backup file at a path that does not exist yet. `written_at`: seconds since 1970, for its entries.
     pub(crate) fn tar(path: &Path, written_at: i64) -> Result<Sink, KeepError> {
@@ -76,8 +88,7 @@ impl Sink {
                 if let Some(parent) = path.parent() {
                     std::fs::create_dir_all(parent).map_err(KeepError::at(parent))?;
                 }
-                let mut file = File::create(&path).map_err(KeepError::at(&path))?;
-                file.write_all(bytes).and_then(|()| file.sync_data()).map_err(KeepError::at(&path))
+                std::fs::write(&path, bytes).map_err(KeepError::at(&path))
             }
         }
     }
@@ -107,8 +118,10 @@ impl Sink {
             }
             Sink::Folder(folder) => {
                 let folder = folder.clone();
+                // One flush for all the files, and only then the manifest, with which they count.
+                flush_all(&folder)?;
                 self.add(NAME, &text)?;
-                flush_folder(&folder)
+                flush_all(&folder)
             }
         }
     }
@@ -206,8 +219,7 @@ impl TableSink<'_> {
         self.write_out()?;
         if let Some(plain) = self.plain.take() {
             let path = plain.path;
-            let file = plain.file.into_inner().map_err(|error| KeepError::at(&path)(error.into_error()))?;
-            file.sync_data().map_err(KeepError::at(&path))?;
+            plain.file.into_inner().map_err(|error| KeepError::at(&path)(error.into_error()))?;
             let sha256 = hex(&plain.hash.finalize());
             self.parts.push(Part { name: plain.part, bytes: plain.bytes, sha256 });
         }

@@ -14,6 +14,11 @@ const TRIES: u32 = 10;
 const BETWEEN_TRIES: std::time::Duration = std::time::Duration::from_millis(200);
 
 crate::statements! {
+    /// The bytes of the database itself.
+    BYTES = {
+        sqlite: "SELECT (SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size())",
+        postgres: "SELECT CAST(pg_database_size(current_database()) AS BIGINT)"
+    };
     /// How many other clients PostgreSQL serves on this database.
     OTHERS = {
         sqlite: "SELECT 0",
@@ -80,4 +85,10 @@ pub fn connections(options: &Options) -> Result<i64, DbError> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// How many bytes the database has, without the files of its large blobs.
+pub fn bytes(options: &Options) -> Result<u64, DbError> {
+    let bytes: i64 = look(options, |tx| tx.one(&BYTES, &[], |row| row.take()))?;
+    Ok(bytes.unsigned_abs())
 }
