@@ -1,7 +1,9 @@
 //! Jobs: enqueued in the transaction of the change that wants them, run at least once, never lost.
 //!
 //! A job is claimed by a lease. A process that dies lets its leases end, and another claims the job
-//! again; therefore handlers must be idempotent. A failing job is tried again after a growing, jittered
+//! again; therefore handlers must be idempotent. Each claim is an attempt with a number of its own, and only
+//! the attempt that has the job now may prolong or end it: a process that slept through its lease changes
+//! nothing any more. A failing job is tried again after a growing, jittered
 //! wait and, after [`TRIES`] attempts, is laid among the dead, where somebody sees it and can retry it.
 
 use kernel::{Clock, Cursor, Fault, Instant, JobId, Page};
@@ -64,18 +66,19 @@ crate::statements! {
                                 FOR UPDATE SKIP LOCKED)
                    RETURNING id, kind, payload, attempts"
     };
-    /// Prolongs the lease of a long job.
-    PROLONG = "UPDATE job SET leased_until = $2 WHERE id = $1 AND state = 'running'";
+    /// Prolongs the lease of a job, while it is still this attempt's.
+    PROLONG = "UPDATE job SET leased_until = $3 WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// A job that is done leaves the table; its effects are in the event log.
-    DONE = "DELETE FROM job WHERE id = $1";
+    DONE = "DELETE FROM job WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// Claimed and not begun: waits again as if it had not been claimed.
     GIVE_BACK = "UPDATE job SET state = 'waiting', attempts = attempts - 1, leased_until = NULL
-                 WHERE id IN LIST($1) AND state = 'running'";
+                 WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// Waits for the next attempt.
-    AGAIN = "UPDATE job SET state = 'waiting', run_at = $2, last_error = $3, leased_until = NULL WHERE id = $1";
+    AGAIN = "UPDATE job SET state = 'waiting', run_at = $3, last_error = $4, leased_until = NULL
+             WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// Laid among the dead.
-    DEAD = "UPDATE job SET state = 'dead', last_error = $2, leased_until = NULL, ended_at = $3, unique_key = NULL
-            WHERE id = $1";
+    DEAD = "UPDATE job SET state = 'dead', last_error = $3, leased_until = NULL, ended_at = $4, unique_key = NULL
+            WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// From the dead back into the queue.
     RETRY = "UPDATE job SET state = 'waiting', run_at = $2, attempts = 0, ended_at = NULL
              WHERE id = $1 AND state = 'dead'";
@@ -115,35 +118,37 @@ pub fn claim(tx: &mut Tx<'_>, clock: &dyn Clock, most: u32) -> Result<Vec<Job>, 
     })
 }
 
-/// Prolongs the lease of a job that takes long.
-pub fn prolong(tx: &mut Tx<'_>, clock: &dyn Clock, id: JobId) -> Result<(), DbError> {
-    tx.execute(&PROLONG, params![id, clock.now().plus_seconds(LEASE_SECONDS)])?;
-    Ok(())
+/// Prolongs the lease of a claimed job, whose handler is about to run or takes long. `false` when the job is
+/// no longer this attempt's: its lease ran out and another process took it, or it is gone.
+pub fn prolong(tx: &mut Tx<'_>, clock: &dyn Clock, job: &Job) -> Result<bool, DbError> {
+    let until = clock.now().plus_seconds(LEASE_SECONDS);
+    Ok(tx.execute(&PROLONG, params![job.id, job.attempt, until])? > 0)
 }
 
-/// The job is done.
-pub fn done(tx: &mut Tx<'_>, id: JobId) -> Result<(), DbError> {
-    tx.execute(&DONE, params![id])?;
-    Ok(())
+/// The job is done. `false` when it was no longer this attempt's; then whoever has it now ends it.
+pub fn done(tx: &mut Tx<'_>, job: &Job) -> Result<bool, DbError> {
+    Ok(tx.execute(&DONE, params![job.id, job.attempt])? > 0)
 }
 
 /// Gives back jobs that this process claimed and did not begin, for another process or its own next start.
-pub fn give_back(tx: &mut Tx<'_>, jobs: &[JobId]) -> Result<(), DbError> {
-    let keys: Vec<i64> = jobs.iter().map(|job| job.raw()).collect();
-    tx.execute(&GIVE_BACK, params![keys])?;
+pub fn give_back(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<(), DbError> {
+    for job in jobs {
+        tx.execute(&GIVE_BACK, params![job.id, job.attempt])?;
+    }
     Ok(())
 }
 
-/// The attempt failed: waits for the next one, or joins the dead after the last.
-pub fn failed(tx: &mut Tx<'_>, clock: &dyn Clock, job: &Job, error: &str) -> Result<(), DbError> {
+/// The attempt failed: waits for the next one, or joins the dead after the last. `false` when the job was
+/// no longer this attempt's.
+pub fn failed(tx: &mut Tx<'_>, clock: &dyn Clock, job: &Job, error: &str) -> Result<bool, DbError> {
     let now = clock.now();
-    if job.attempt >= TRIES {
-        tx.execute(&DEAD, params![job.id, error, now])?;
+    let changed = if job.attempt >= TRIES {
+        tx.execute(&DEAD, params![job.id, job.attempt, error, now])?
     } else {
         let wait = wait_seconds(job.attempt, |bound| tx.shared.jitter(bound));
-        tx.execute(&AGAIN, params![job.id, now.plus_seconds(wait), error])?;
-    }
-    Ok(())
+        tx.execute(&AGAIN, params![job.id, job.attempt, now.plus_seconds(wait), error])?
+    };
+    Ok(changed > 0)
 }
 
 /// Seconds until the next attempt: doubling from 2, at most an hour, half of it jitter.

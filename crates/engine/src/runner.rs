@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use kernel::{Clock, Fault};
@@ -15,6 +16,9 @@ const AT_ONCE: u32 = 8;
 const NAP: Duration = Duration::from_millis(500);
 /// How often a process prolongs its node number.
 const RENEW_EVERY: Duration = Duration::from_secs(240);
+
+/// How often the lease of a running job is prolonged: several times within [`job::LEASE_SECONDS`].
+const PROLONG_EVERY: Duration = Duration::from_secs(30);
 
 /// What a handler gets.
 pub struct JobContext {
@@ -60,7 +64,7 @@ impl Handlers {
             }
             for (index, claimed) in jobs.iter().enumerate() {
                 if stopped() {
-                    let rest: Vec<_> = jobs.iter().skip(index).map(|job| job.id).collect();
+                    let rest = jobs[index..].to_vec();
                     context.engine.write_blocking(move |tx| Ok(job::give_back(tx, &rest)?))?;
                     return Ok(ran);
                 }
@@ -70,23 +74,34 @@ impl Handlers {
         }
     }
 
+    /// Runs a claimed job, unless its lease ran out while it waited for the ones before it.
     fn run(&self, context: &JobContext, claimed: &job::Job) -> Result<(), Fault> {
+        let (clock, fresh) = (Arc::clone(&context.clock), claimed.clone());
+        if !context.engine.write_blocking(move |tx| Ok(job::prolong(tx, &*clock, &fresh)?))? {
+            return Ok(());
+        }
         let began = Instant::now();
         let outcome = match self.0.get(claimed.kind.as_str()) {
-            Some(handler) => caught(|| handler(context, &claimed.payload)).map_err(|fault| fault.to_string()),
+            Some(handler) => while_leased(context, claimed, || {
+                caught(|| handler(context, &claimed.payload)).map_err(|fault| fault.to_string())
+            }),
             None => Err(format!("this version has no handler for {:?}", claimed.kind)),
         };
         // What nobody here handles shares one name: names must not grow with what stands in the table.
         let kind = self.0.get_key_value(claimed.kind.as_str()).map_or("unknown", |(kind, _)| kind);
         context.engine.meters().job_ran(kind, outcome.is_ok(), began.elapsed());
-        let (clock, claimed) = (Arc::clone(&context.clock), claimed.clone());
         if let Err(error) = &outcome {
             tracing::warn!(job = %claimed.id, kind = claimed.kind, attempt = claimed.attempt, error, "job failed");
         }
-        context.engine.write_blocking(move |tx| match &outcome {
-            Ok(()) => Ok(job::done(tx, claimed.id)?),
-            Err(error) => Ok(job::failed(tx, &*clock, &claimed, error)?),
-        })
+        let (clock, ended) = (Arc::clone(&context.clock), claimed.clone());
+        let ours = context.engine.write_blocking(move |tx| match &outcome {
+            Ok(()) => Ok(job::done(tx, &ended)?),
+            Err(error) => Ok(job::failed(tx, &*clock, &ended, error)?),
+        })?;
+        if !ours {
+            tracing::warn!(job = %claimed.id, kind = claimed.kind, "a job's lease ran out; another process has it");
+        }
+        Ok(())
     }
 
     /// Runs jobs until `stop` becomes true; what runs then is finished first, what was only claimed is given
@@ -114,4 +129,26 @@ impl Handlers {
             }
         }
     }
+}
+
+/// Runs a handler while a thread beside it prolongs the lease, so that a long job is not taken by another
+/// process; a process that dies prolongs nothing.
+fn while_leased<T>(context: &JobContext, claimed: &job::Job, handler: impl FnOnce() -> T) -> T {
+    let (ended, waiting) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = waiting.recv_timeout(PROLONG_EVERY) {
+                let (clock, job) = (Arc::clone(&context.clock), claimed.clone());
+                let kept = context.engine.write_blocking(move |tx| Ok(job::prolong(tx, &*clock, &job)?));
+                match kept {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(error) => tracing::warn!(%error, job = %claimed.id, "a lease could not be prolonged"),
+                }
+            }
+        });
+        let result = handler();
+        drop(ended);
+        result
+    })
 }

@@ -167,7 +167,10 @@ pub fn ended(
         Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
     };
     let now = clock.now();
-    tx.execute(&END, params![item.id, state, reason, (state != "queued").then_some(now)])?;
+    if tx.execute(&END, params![item.id, state, reason, (state != "queued").then_some(now)])? == 0 {
+        // Somebody else ended this attempt meanwhile, and told of it.
+        return Ok(());
+    }
     if state != "queued" {
         let kind = if state == "sent" { EventKind::OutboxSent } else { EventKind::OutboxFailed };
         let event = NewEvent {

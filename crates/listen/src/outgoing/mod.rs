@@ -1,7 +1,9 @@
 //! The first channel out: a folder. Every item becomes a file, whole or not there at all, which a mail
 //! program or a human takes from it.
 //!
-//! An attempt whose end is unknown is not blindly repeated: the folder is asked whether the file is there.
+//! An attempt whose end is unknown is not blindly repeated: the folder is asked. That the file is not there is
+//! no answer, because somebody may have taken it; therefore a mark is set before it appears and removed when
+//! the store knows that it left.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -22,7 +24,7 @@ pub fn send(context: &JobContext, payload: &str) -> Result<(), Fault> {
     let taken = context.engine.write_blocking(move |tx| Ok(outbox::attempt(tx, &*clock, item)?))?;
     let Some((item, bytes, uncertain)) = taken else { return Ok(()) };
     let path = path(context.engine.data_dir(), &item);
-    let outcome = if uncertain && path.exists() {
+    let outcome = if uncertain && has_left(&path) {
         Outcome::Sent
     } else {
         match write(&path, &bytes) {
@@ -34,6 +36,10 @@ pub fn send(context: &JobContext, payload: &str) -> Result<(), Fault> {
     context.engine.write_blocking(move |tx| {
         outbox::ended(tx, &*clock, &Actor::machine(vec![item.mailbox]), &item, &ended)
     })?;
+    if outcome == Outcome::Sent {
+        // One that stays says the truth and does no harm.
+        let _ = fs::remove_file(beside(&path, "leaving"));
+    }
     match outcome {
         // The job fails too, so that it is tried again after a while.
         Outcome::Deferred(reason) => Err(Fault::store(std::io::Error::other(reason))),
@@ -51,14 +57,50 @@ fn file(data_dir: &Path, id: OutboxId, kind: &str) -> PathBuf {
     data_dir.join(FOLDER).join(format!("{id}.{kind}"))
 }
 
-/// Writes beside, flushes, renames, flushes the folder: afterwards the file is whole, whatever happens.
+/// A hidden file beside the one that leaves, which nobody takes.
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{what}"))
+}
+
+/// Whether an attempt of which only the beginning is known has put the file there: it lies there, or the mark
+/// was set and what was written is no longer under its first name.
+fn has_left(path: &Path) -> bool {
+    path.exists() || (beside(path, "leaving").exists() && !beside(path, "part").exists())
+}
+
+/// Writes beside, sets the mark, renames, and flushes each step: afterwards the file is whole, and at any
+/// moment [`has_left`] knows whether it appeared.
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
+    let flush_folder = || File::open(folder)?.sync_all();
     fs::create_dir_all(folder)?;
-    let beside = path.with_extension("part");
-    let mut file = File::create(&beside)?;
+    let part = beside(path, "part");
+    let mut file = File::create(&part)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&beside, path)?;
-    File::open(folder)?.sync_all()
+    flush_folder()?;
+    File::create(beside(path, "leaving"))?;
+    flush_folder()?;
+    fs::rename(&part, path)?;
+    flush_folder()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_somebody_took_has_left_and_one_that_never_appeared_has_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("outbox/out_1.eml");
+        assert!(!has_left(&path));
+        write(&path, b"letter").unwrap();
+        assert!(has_left(&path));
+        fs::remove_file(&path).unwrap();
+        assert!(has_left(&path), "somebody took it before the store knew");
+        // The process died after the mark and before the rename.
+        fs::write(beside(&path, "part"), b"letter").unwrap();
+        assert!(!has_left(&path));
+    }
 }
