@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use engine::shelf::{Blobs, BucketOptions};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,18 @@ pub struct Config {
     pub backup_weekly: usize,
     /// Whether backups contain the installation's key.
     pub backup_key: bool,
+    /// Where large files lie: empty for the data folder, or `s3://BUCKET/PREFIX`.
+    pub blobs: String,
+    /// The server of the bucket; empty for Amazon's own.
+    pub blobs_endpoint: String,
+    /// The region of the bucket.
+    pub blobs_region: String,
+    /// The id of the bucket's access key.
+    pub blobs_key_id: String,
+    /// The secret of the bucket's access key.
+    pub blobs_secret: String,
+    /// A file that holds the secret instead.
+    pub blobs_secret_file: PathBuf,
     /// Requests a second that one session, token or address may make, on average.
     pub requests_per_second: u32,
     /// Requests that one of them may make at once.
@@ -79,6 +92,12 @@ impl Default for Config {
             backup_daily: 7,
             backup_weekly: 4,
             backup_key: true,
+            blobs: String::new(),
+            blobs_endpoint: String::new(),
+            blobs_region: "us-east-1".into(),
+            blobs_key_id: String::new(),
+            blobs_secret: String::new(),
+            blobs_secret_file: PathBuf::new(),
             requests_per_second: limits.per_second,
             requests_burst: limits.burst,
             drain_seconds: 20,
@@ -97,10 +116,12 @@ pub struct Key {
 }
 
 /// Every key in the order of the reference. A test holds it equal to [`Config`].
-pub const KEYS: [Key; 15] = [
+pub const KEYS: [Key; 21] = [
     Key {
         name: "database_url",
-        what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`.",
+        what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`, with `?sslmode=` \
+               (`disable`, `prefer`, `require`, `verify-full`), `sslrootcert=FILE` and `connect_timeout=SECONDS` where \
+               they are needed.",
     },
     Key { name: "listen", what: "The address and port at which the product listens." },
     Key {
@@ -125,6 +146,19 @@ pub const KEYS: [Key; 15] = [
         name: "backup_key",
         what: "Whether backups contain the installation's key. Without it, keep `bottega.key` in another place.",
     },
+        name: "blobs",
+        what: "Where large files lie: empty for the data folder, or `s3://BUCKET/PREFIX` for a bucket that every node \
+               reaches.",
+    },
+    Key {
+        name: "blobs_endpoint",
+        what: "The server of the bucket, such as `https://s3.example`; empty: Amazon's own. `http://` is for a server on \
+               this machine.",
+    },
+    Key { name: "blobs_region", what: "The region of the bucket." },
+    Key { name: "blobs_key_id", what: "The id of the bucket's access key." },
+    Key { name: "blobs_secret", what: "The secret of the bucket's access key; better in the file below." },
+    Key { name: "blobs_secret_file", what: "A file that holds that secret, readable by Bottega's user only." },
     Key {
         name: "requests_per_second",
         what: "Requests a second that one session, token or address may make, on average.",
@@ -201,6 +235,36 @@ impl Config {
             weekly: self.backup_weekly,
             with_key: self.backup_key,
         })
+    }
+
+    /// Where the large files lie.
+    pub fn blobs(&self) -> anyhow::Result<Blobs> {
+        if self.blobs.is_empty() {
+            return Ok(Blobs::Folder);
+        }
+        let place = self.blobs.strip_prefix("s3://").filter(|place| !place.starts_with('/') && !place.is_empty());
+        let place = place.with_context(|| format!("blobs = {:?}: write s3://BUCKET/PREFIX", self.blobs))?;
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        let secret = if self.blobs_secret_file.as_os_str().is_empty() {
+            self.blobs_secret.clone()
+        } else {
+            let file = self.blobs_secret_file.display();
+            std::fs::read_to_string(&self.blobs_secret_file)
+                .with_context(|| format!("blobs_secret_file {file} cannot be read"))?
+                .trim()
+                .to_owned()
+        };
+        if self.blobs_key_id.is_empty() || secret.is_empty() {
+            anyhow::bail!("{} needs blobs_key_id and blobs_secret_file (or blobs_secret)", self.blobs);
+        }
+        Ok(Blobs::Bucket(BucketOptions {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            endpoint: Some(self.blobs_endpoint.clone()).filter(|endpoint| !endpoint.is_empty()),
+            region: self.blobs_region.clone(),
+            key_id: self.blobs_key_id.clone(),
+            secret,
+        }))
     }
 
     /// What one caller may ask.

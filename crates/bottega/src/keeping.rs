@@ -28,7 +28,7 @@ pub fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
     }
     let state = keep::state(&options).with_context(|| format!("cannot open {shown}"))?;
     let State::Older(found) = state else {
-        return Engine::open(&options, clock).with_context(|| format!("cannot open {shown}"));
+        return Engine::open_with(&options, &config.blobs()?, clock).with_context(|| format!("cannot open {shown}"));
     };
     let Some(file) = keep::sqlite_file(&options) else {
         bail!(
@@ -45,7 +45,8 @@ pub fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
             size as f64 / 1e9
         );
     }
-    upgrade(&options, found, clock)
+    drop(upgrade(&options, found, clock)?);
+    Engine::open_with(&options, &config.blobs()?, clock).with_context(|| format!("cannot open {shown}"))
 }
 
 /// Copies a SQLite database, upgrades it and says both.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use engine::runner::JobContext;
+use engine::shelf::sweep;
 use engine::{Engine, Signal};
 use kernel::{Clock, SystemClock};
 use tokio::signal::unix::{Signal as Told, SignalKind, signal};
@@ -20,6 +21,8 @@ use crate::{log, output, rooms, supervisor};
 
 /// How often the rooms are asked how they are, for open pages and the log.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// The first sweep of the large files comes so long after the start. Seconds.
+const SWEEP_AFTER_SECONDS: i64 = 3_600;
 /// How long the last word to the database may take.
 const LAST_WORD: Duration = Duration::from_secs(2);
 /// The status of a process that a second signal ended, as shells know it.
@@ -45,7 +48,10 @@ pub fn compose(
     public_url: Option<String>,
     limits: Limits,
 ) -> Composed {
-    web::compose(App::new(engine, clock, public_url, limits), rooms::modules(), Router::new())
+    let app = App::new(engine, clock, public_url, limits);
+    let mut composed = web::compose(app, rooms::modules(), Router::new());
+    sweep::register(&mut composed.handlers);
+    composed
 }
 
 /// Serves until the process is told to stop: SIGTERM or SIGINT let what runs end within [`Serving::drain`], a second
@@ -68,7 +74,7 @@ pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr
     let jobs = tokio::spawn(handlers.serve(context, app.stopping()));
     let beside = [
         tokio::spawn(told.obey(app.clone())),
-        tokio::spawn(sweep(app.clone())),
+        tokio::spawn(forget(app.clone())),
         tokio::spawn(look_after(app.clone())),
         tokio::spawn(supervisor::keep_alive()),
     ];
@@ -103,7 +109,8 @@ async fn finish_what_was_left(engine: &Engine, clock: &Arc<dyn Clock>) -> anyhow
     let (clock, key) = (Arc::clone(clock), listen::PENDING_JOB);
     let enqueued = engine.write(move |tx| {
         engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?;
-        Ok(listen::watch::begin(tx, &*clock)?)
+        listen::watch::begin(tx, &*clock)?;
+        Ok(sweep::enqueue(tx, &*clock, SWEEP_AFTER_SECONDS)?)
     });
     enqueued.await.context("the job queue cannot be written")
 }
@@ -119,7 +126,7 @@ async fn give_node_back(engine: Engine, clock: Arc<dyn Clock>) {
 }
 
 /// Forgets, now and then, what nobody needs any more.
-async fn sweep(app: App) {
+async fn forget(app: App) {
     let mut stop = app.stopping();
     while !*stop.borrow() {
         app.forget_quiet_callers();

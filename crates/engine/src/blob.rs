@@ -1,15 +1,15 @@
 //! Raw bytes, content-addressed by SHA-256 and compressed.
 //!
 //! Up to [`INLINE`] compressed bytes live in the database, in the same transaction as the row that
-//! points at them. Larger ones are files under the data folder, written and flushed before the row:
-//! a crash leaves at most a file without a row, never a row without its file. References are counted,
+//! points at them. Larger ones lie on the [`crate::shelf`], a folder or a bucket, and are there before the
+//! row: a crash leaves at most a file without a row, never a row without its file. References are counted,
 //! so that erasing the last one erases the bytes.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::shelf::folder;
 use crate::{DbError, Tx, params};
 
 /// Most compressed bytes that live in the database.
@@ -63,7 +63,7 @@ pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
         pack(bytes).map_err(|cause| DbError::File { path: format!("blob {}", digest.hex()), cause })?;
     let inline = packed.len() <= INLINE;
     if !inline {
-        write_file(&path_of(&tx.shared.data_dir, &digest), &packed)?;
+        tx.shared.shelf.put(&digest, &packed)?;
     }
     tx.execute(&PUT, params![digest, bytes.len(), inline.then_some(packed)])?;
     Ok(digest)
@@ -77,10 +77,7 @@ pub fn get(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
         .ok_or_else(|| bad("unknown"))?;
     let packed = match inline {
         Some(packed) => packed,
-        None => {
-            let path = path_of(&tx.shared.data_dir, digest);
-            std::fs::read(&path).map_err(|cause| DbError::File { path: path.display().to_string(), cause })?
-        }
+        None => tx.shared.shelf.get(digest)?,
     };
     let size = usize::try_from(size).map_err(|_| bad("damaged"))?;
     unpack(digest, size, &packed)
@@ -108,39 +105,16 @@ pub fn unpack(digest: &BlobDigest, size: usize, packed: &[u8]) -> Result<Vec<u8>
     if BlobDigest::of(&bytes) == *digest { Ok(bytes) } else { Err(bad("damaged")) }
 }
 
-/// The packed bytes of a blob that is kept as a file; `None` where the file is not there.
+/// The packed bytes of a blob that lies in a data folder; `None` where the file is not there.
 pub fn packed_file(data_dir: &Path, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
-    let path = path_of(data_dir, digest);
-    match std::fs::read(&path) {
+    match folder::get(&folder::root(data_dir), digest) {
         Ok(packed) => Ok(Some(packed)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(DbError::File { path: path.display().to_string(), cause }),
+        Err(DbError::File { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// Keeps packed bytes as a file, flushed before this returns.
+/// Keeps packed bytes as a file of a data folder, flushed before this returns.
 pub fn keep_file(data_dir: &Path, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
-    write_file(&path_of(data_dir, digest), packed)
-}
-
-fn path_of(data_dir: &Path, digest: &BlobDigest) -> PathBuf {
-    let hex = digest.hex();
-    data_dir.join("blobs").join(&hex[..2]).join(&hex[2..])
-}
-
-/// Writes beside, flushes, renames: the file is whole or not there.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), DbError> {
-    let failed = |cause| DbError::File { path: path.display().to_string(), cause };
-    if path.exists() {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let beside =
-        path.with_extension(format!("{}-{:?}.part", std::process::id(), std::thread::current().id()));
-    let mut file = std::fs::File::create(&beside).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&beside, path).map_err(failed)?;
-    std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    folder::put(&folder::root(data_dir), digest, packed)
 }

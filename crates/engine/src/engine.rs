@@ -3,13 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use kernel::{Clock, Fault, IdMinter, Instant};
 use tokio::sync::{Notify, broadcast, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
+use crate::shelf::{Blobs, Shelf};
 use crate::sqlite::SqliteStore;
 use crate::{DbError, Dialect, Meters, Signal, Tx, migrate, node};
 
@@ -43,10 +45,13 @@ pub struct Shared {
     pub(crate) data_dir: PathBuf,
     pub(crate) database_file: Option<PathBuf>,
     pub(crate) key: Key,
+    pub(crate) shelf: Arc<Shelf>,
     pub(crate) meters: Meters,
     signals: broadcast::Sender<Signal>,
     jobs_wake: Notify,
     seed: AtomicU64,
+    /// When the node number was leased or last renewed, in microseconds.
+    node_kept_at: AtomicI64,
 }
 
 /// Whether an address is PostgreSQL's.
@@ -55,15 +60,17 @@ pub(crate) fn is_postgres(url: &str) -> bool {
 }
 
 impl Shared {
-    pub(crate) fn new(options: &Options, key: Key, node: u16, now: Instant) -> Arc<Shared> {
+    pub(crate) fn new(options: &Options, shelf: &Arc<Shelf>, key: Key, node: u16, now: Instant) -> Arc<Shared> {
         Arc::new(Shared {
             ids: IdMinter::new(node),
             data_dir: options.data_dir.clone(),
             database_file: options.url.strip_prefix("sqlite:").map(PathBuf::from),
             key,
+            shelf: Arc::clone(shelf),
             meters: Meters::default(),
             signals: broadcast::channel(SIGNAL_BUFFER).0,
             jobs_wake: Notify::new(),
+            node_kept_at: AtomicI64::new(now.micros()),
             seed: AtomicU64::new(now.micros() as u64 ^ (u64::from(node) << 48)),
         })
     }
@@ -97,9 +104,15 @@ pub(crate) fn caught<T>(job: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fau
 impl Engine {
     /// Opens the database, creating and migrating it as needed, and leases a node number.
     pub fn open(options: &Options, clock: &dyn Clock) -> Result<Engine, DbError> {
+        Engine::open_with(options, &Blobs::Folder, clock)
+    }
+
+    /// [`Engine::open`], with the large blobs in a place of their own.
+    pub fn open_with(options: &Options, blobs: &Blobs, clock: &dyn Clock) -> Result<Engine, DbError> {
         create_dir(&options.data_dir)?;
         let key = Key::load_or_create(&options.data_dir)?;
-        let shared = |node: u16| Shared::new(options, key.clone(), node, clock.now());
+        let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
+        let shared = |node: u16| Shared::new(options, &shelf, key.clone(), node, clock.now());
         if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = Path::new(path);
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -127,7 +140,7 @@ impl Engine {
             }
             let node = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
             let shared = shared(node);
-            crate::postgresql::listen(PostgresStore::config(&options.url)?, &shared)
+            crate::hearing::begin(crate::dial::Dial::of(&options.url)?, &shared)
                 .map_err(|cause| DbError::File { path: crate::shown_address(&options.url), cause })?;
             Ok(Engine { store: Arc::new(Store::Postgres(store)), shared })
         } else {
@@ -137,8 +150,13 @@ impl Engine {
 
     /// Opens a database that is there for a look at it as it is: nothing is created, migrated or leased,
     /// and nobody must write through it. Gives the number of its schema too; `None` when it has none yet.
-    pub fn look(options: &Options, clock: &dyn Clock) -> Result<(Engine, Option<i64>), DbError> {
-        let shared = Shared::new(options, Key::none(), 0, clock.now());
+    pub fn look(
+        options: &Options,
+        blobs: &Blobs,
+        clock: &dyn Clock,
+    ) -> Result<(Engine, Option<i64>), DbError> {
+        let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
+        let shared = Shared::new(options, &shelf, Key::none(), 0, clock.now());
         let store = if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = Path::new(path);
             std::fs::metadata(path)
@@ -167,6 +185,11 @@ impl Engine {
         &self.shared.data_dir
     }
 
+    /// Where the large blobs lie.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shared.shelf
+    }
+
     /// The database's file, on SQLite.
     pub fn database_file(&self) -> Option<&Path> {
         self.shared.database_file.as_deref()
@@ -182,16 +205,15 @@ impl Engine {
         &self.shared.meters
     }
 
-    /// Reads in one consistent snapshot, off the asynchronous threads.
+    /// Reads in one consistent snapshot, off the asynchronous threads. A PostgreSQL that does not answer in
+    /// time is told as such.
     pub async fn read<T, F>(&self, job: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
-        let (engine, span) = (self.clone(), tracing::Span::current());
-        tokio::task::spawn_blocking(move || span.in_scope(|| engine.read_blocking(job)))
-            .await
-            .unwrap_or(Err(DbError::Panicked.into()))
+        let engine = self.clone();
+        self.in_time(tokio::task::spawn_blocking(move || engine.read_blocking(job)), false).await
     }
 
     /// Changes something; answered only after the commit. The job may run several times (PostgreSQL asks
@@ -210,12 +232,23 @@ impl Engine {
                 answer.await.unwrap_or(Err(DbError::Closed.into()))
             }
             Store::Postgres(_) => {
-                let (engine, span) = (self.clone(), tracing::Span::current());
-                tokio::task::spawn_blocking(move || span.in_scope(|| engine.write_blocking(job)))
-                    .await
-                    .unwrap_or(Err(DbError::Panicked.into()))
+                let engine = self.clone();
+                self.in_time(tokio::task::spawn_blocking(move || engine.write_blocking(job)), true).await
             }
         }
+    }
+
+    /// The end of a task, or that it did not end in time: on PostgreSQL something between here and the server
+    /// may swallow every answer, and whoever asked must not wait for ever.
+    async fn in_time<T>(&self, task: JoinHandle<Result<T, Fault>>, changing: bool) -> Result<T, Fault> {
+        let ended = match &*self.store {
+            Store::Sqlite(_) => task.await,
+            Store::Postgres(store) => match tokio::time::timeout(store.answer_within(), task).await {
+                Ok(ended) => ended,
+                Err(_) => return Err(DbError::Late { changing }.into()),
+            },
+        };
+        ended.unwrap_or(Err(DbError::Panicked.into()))
     }
 
     /// [`Engine::read`] for threads that may block: jobs and the command line.
@@ -287,10 +320,17 @@ impl Engine {
         self.write_blocking(move |tx| Ok(node::release(tx, node, now)?))
     }
 
-    /// Keeps this process's node number; to be called every few minutes.
-    pub fn renew_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
+    /// Keeps this process's node number. Whatever runs for long calls it often: it asks the database only once in
+    /// a while, well before the lease ends.
+    pub fn keep_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
         let (node, now) = (self.shared.ids.node(), clock.now());
-        self.write_blocking(move |tx| Ok(node::renew(tx, node, now)?))
+        let since = now.micros() - self.shared.node_kept_at.load(Ordering::Relaxed);
+        if since.abs() < node::RENEW_SECONDS * 1_000_000 {
+            return Ok(());
+        }
+        self.write_blocking(move |tx| Ok(node::renew(tx, node, now)?))?;
+        self.shared.node_kept_at.store(now.micros(), Ordering::Relaxed);
+        Ok(())
     }
 }
 

@@ -14,6 +14,24 @@ pub enum DbError {
     /// No connection became free in time, or none could be made.
     #[error("no database connection: {0}")]
     Pool(#[from] r2d2::Error),
+    /// The connection to PostgreSQL cannot be made as safe as the address asks.
+    #[error("TLS to PostgreSQL: {0}")]
+    Tls(String),
+    /// The store of large files does not answer.
+    #[error("the store of large files: {0}")]
+    Away(String),
+    /// The database did not answer in time.
+    #[error("the database did not answer in time{}", if *.changing { "; whether the change was made is not known" } else { "" })]
+    Late {
+        /// Whether something was to be changed.
+        changing: bool,
+    },
+    /// The connection was cut off between the order to commit and its answer.
+    #[error("the database was cut off while it committed, so whether the change was made is not known: {0}")]
+    Unsure(Box<DbError>),
+    /// Another write of the same commit failed in a way that undid them all.
+    #[error("the change was undone together with others that were to be kept with it")]
+    Undone,
     /// A column has another type than the code reads.
     #[error("column {index} of {statement}: {cause}")]
     Column {
@@ -151,6 +169,61 @@ impl DbError {
         }
     }
 
+    /// Whether the connection was cut off, the database stopping, or not up yet.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        use postgres::error::SqlState;
+        match self {
+            DbError::Postgres(error) => match error.code() {
+                Some(code) => [
+                    SqlState::ADMIN_SHUTDOWN,
+                    SqlState::CRASH_SHUTDOWN,
+                    SqlState::CANNOT_CONNECT_NOW,
+                    SqlState::TOO_MANY_CONNECTIONS,
+                ]
+                .contains(code),
+                None => error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
+            },
+            _ => false,
+        }
+    }
+
+    /// What kind of trouble of the machine's this is; `None` for a fault of ours.
+    pub fn trouble(&self) -> Option<Trouble> {
+        use postgres::error::SqlState;
+        match self {
+            DbError::Late { changing: true } | DbError::Unsure(_) => Some(Trouble::Unsure),
+            DbError::Late { changing: false }
+            | DbError::Pool(_)
+            | DbError::Closed
+            | DbError::Undone
+            | DbError::Away(_) => {
+                Some(Trouble::Away)
+            }
+            DbError::Postgres(error) => match error.code() {
+                Some(&SqlState::DISK_FULL) => Some(Trouble::Full),
+                Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Some(Trouble::ReadOnly),
+                // Rivals that collide again and again are no fault either: it may be tried again a little later.
+                Some(
+                    &SqlState::QUERY_CANCELED
+                    | &SqlState::OUT_OF_MEMORY
+                    | &SqlState::T_R_SERIALIZATION_FAILURE
+                    | &SqlState::T_R_DEADLOCK_DETECTED,
+                ) => Some(Trouble::Away),
+                _ => self.is_cut_off().then_some(Trouble::Away),
+            },
+            DbError::Sqlite(error) => error.sqlite_error_code().and_then(of_sqlite),
+            DbError::File { cause, .. } => of_file(cause),
+            _ => None,
+        }
+    }
+
+    /// The same of an error somewhere inside of a fault.
+    pub fn trouble_in(fault: &Fault) -> Option<Trouble> {
+        let Fault::Store(cause) = fault else { return None };
+        let direct = cause.downcast_ref::<DbError>();
+        direct.or_else(|| cause.downcast_ref::<std::sync::Arc<DbError>>().map(|shared| &**shared))?.trouble()
+    }
+
     /// Whether a unique value was inserted twice.
     pub fn is_unique_violation(&self) -> bool {
         match self {
@@ -162,6 +235,38 @@ impl DbError {
             _ => false,
         }
     }
+}
+
+fn of_sqlite(code: rusqlite::ErrorCode) -> Option<Trouble> {
+    use rusqlite::ErrorCode;
+    match code {
+        ErrorCode::DiskFull => Some(Trouble::Full),
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen => Some(Trouble::ReadOnly),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure => Some(Trouble::Away),
+        _ => None,
+    }
+}
+
+fn of_file(cause: &std::io::Error) -> Option<Trouble> {
+    use std::io::ErrorKind;
+    match cause.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Some(Trouble::Full),
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Some(Trouble::ReadOnly),
+        _ => None,
+    }
+}
+
+/// Trouble of the machine's: it passes when somebody mends it, and what is kept is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The database does not answer; nothing was changed.
+    Away,
+    /// The database went away in the middle of a commit: nobody knows whether the change was made.
+    Unsure,
+    /// The disk is full; nothing was changed.
+    Full,
+    /// The disk or the database may be read only; nothing was changed.
+    ReadOnly,
 }
 
 impl From<DbError> for Fault {

@@ -14,7 +14,7 @@ use crate::{DbError, Row, Tx, params};
 /// Attempts before a job is laid among the dead.
 pub const TRIES: i64 = 8;
 /// How long a claim holds before another process may take the job. Seconds.
-pub const LEASE_SECONDS: i64 = 120;
+pub const LEASE_SECONDS: i64 = 60;
 /// Longest wait between two attempts. Seconds.
 const LONGEST_WAIT_SECONDS: i64 = 3_600;
 

@@ -5,12 +5,15 @@
 //! jobs, outbox rows, signals — is written in the same transaction. Also here, because they need nothing
 //! but the store: jobs, blobs, search entries, node numbers and migrations.
 
+mod dial;
 mod disk;
 mod engine;
 mod error;
+mod hearing;
 mod key;
 mod meters;
 mod node;
+mod pool;
 mod postgresql;
 mod signal;
 mod sqlite;
@@ -27,11 +30,12 @@ pub mod job;
 pub mod migrate;
 pub mod runner;
 pub mod search;
+pub mod shelf;
 pub mod whole;
 
 pub use disk::Disk;
 pub use engine::{Engine, Options, Shared};
-pub use error::{DbError, shown_address};
+pub use error::{DbError, Trouble, shown_address};
 pub use key::{FILE as KEY_FILE, random_secret};
 pub use meters::{Labels, Meters};
 pub use migrate::{newest_schema, schema_found};
@@ -56,6 +60,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         postgresql::ALL,
         search::ALL,
         &whole::all(),
+        shelf::sweep::ALL,
     ]
     .concat()
 }

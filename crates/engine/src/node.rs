@@ -4,8 +4,11 @@ use kernel::{Clock, Instant};
 
 use crate::{DbError, Tx, params};
 
-/// How long a lease holds without being renewed. Seconds.
-const LEASE_SECONDS: i64 = 900;
+/// How long a lease holds without being renewed: short enough that a process that is killed and started again
+/// every half second does not use up every number. Seconds.
+const LEASE_SECONDS: i64 = 180;
+/// After how many seconds it is renewed.
+pub(crate) const RENEW_SECONDS: i64 = 45;
 
 crate::statements! {
     /// A node number whose lease has ended, or 0 rows.

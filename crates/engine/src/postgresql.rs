@@ -1,61 +1,36 @@
 //! PostgreSQL by URL: a pool of synchronous connections, serialisable transactions that are run again
 //! when the database asks for it.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kernel::Fault;
-use postgres::{Config, NoTls};
 
-use crate::tx::{Connection, PostgresConnection};
+use crate::dial::Dial;
+use crate::pool::Pool;
+use crate::tx::Connection;
 use crate::{DbError, Shared, Tx};
 
 /// How often a transaction is run again before its failure is told.
 const TRIES: u32 = 12;
-const CONNECTIONS: u32 = 16;
+/// How often a transaction is run again because the connection was cut off in the middle of it.
+const CUT_OFF_TRIES: u32 = 2;
 
 pub(crate) struct PostgresStore {
-    pool: Option<r2d2::Pool<Manager>>,
-}
-
-struct Manager(Config);
-
-impl r2d2::ManageConnection for Manager {
-    type Connection = PostgresConnection;
-    type Error = DbError;
-
-    fn connect(&self) -> Result<PostgresConnection, DbError> {
-        let mut client = self.0.connect(NoTls)?;
-        client.batch_execute("SET timezone = 'UTC'; SET client_min_messages = warning; SET jit = off")?;
-        Ok(PostgresConnection { client, prepared: HashMap::new() })
-    }
-
-    fn is_valid(&self, connection: &mut PostgresConnection) -> Result<(), DbError> {
-        Ok(connection.client.batch_execute("")?)
-    }
-
-    fn has_broken(&self, connection: &mut PostgresConnection) -> bool {
-        connection.client.is_closed()
-    }
+    pool: Option<Pool>,
 }
 
 impl PostgresStore {
     pub(crate) fn open(url: &str) -> Result<PostgresStore, DbError> {
-        let config: Config = url.parse().map_err(|_| DbError::Address(url.to_owned()))?;
-        // One connection first: its error says what is wrong, the pool's only that time ran out.
-        drop(config.connect(NoTls)?);
-        let pool = r2d2::Pool::builder()
-            .max_size(CONNECTIONS)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(15))
-            .build(Manager(config))?;
-        Ok(PostgresStore { pool: Some(pool) })
+        Ok(PostgresStore { pool: Some(Pool::open(Dial::of(url)?)?) })
     }
 
-    fn pool(&self) -> Result<&r2d2::Pool<Manager>, DbError> {
+    fn pool(&self) -> Result<&Pool, DbError> {
         self.pool.as_ref().ok_or(DbError::Closed)
+    }
+
+    /// How long whoever asked at the edge waits for an answer.
+    pub(crate) fn answer_within(&self) -> Duration {
+        self.pool.as_ref().map_or(Duration::ZERO, |pool| pool.dial().answer_within())
     }
 
     pub(crate) fn read<T>(
@@ -64,10 +39,9 @@ impl PostgresStore {
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let asked = Instant::now();
-        let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        let mut connection = self.pool()?.lend("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         shared.meters.read_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
-        tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let guarded = crate::caught(|| job(&mut tx));
         let ended = tx.batch(if guarded.is_ok() { "COMMIT" } else { "ROLLBACK" });
         let value = guarded?;
@@ -81,10 +55,12 @@ impl PostgresStore {
         shared: &Shared,
         job: impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut tries = 0;
+        let (mut tries, mut cut_off) = (0, 0);
         loop {
             tries += 1;
             match self.write_once(shared, &job) {
+                // Cut off before the order to commit: nothing of it was kept.
+                Err(Fault::Store(error)) if cut_off < CUT_OFF_TRIES && was_cut_off(&*error) => cut_off += 1,
                 Err(Fault::Store(error)) if tries < TRIES && is_retryable(&*error) => {
                     shared.meters.retries.inc();
                     // Each waits a different while, so that two rivals do not meet again at once.
@@ -102,11 +78,15 @@ impl PostgresStore {
         job: &impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let asked = Instant::now();
-        let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        let mut connection = self.pool()?.lend("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
         shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
-        tx.batch("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
-        let value = match crate::caught(|| job(&mut tx)) {
+        let done = crate::caught(|| job(&mut tx)).and_then(|value| {
+            let signals = std::mem::take(&mut tx.signals);
+            signals.iter().try_for_each(|signal| notify(&mut tx, signal))?;
+            Ok(value)
+        });
+        let value = match done {
             Ok(value) => value,
             Err(fault) => {
                 // A connection that is gone has rolled back by itself.
@@ -114,12 +94,12 @@ impl PostgresStore {
                 return Err(fault);
             }
         };
-        let (signals, wakes_jobs) = (std::mem::take(&mut tx.signals), tx.wakes_jobs);
-        for signal in &signals {
-            notify(&mut tx, signal)?;
-        }
+        let wakes_jobs = tx.wakes_jobs;
         let began = Instant::now();
-        tx.batch("COMMIT")?;
+        if let Err(error) = tx.batch("COMMIT") {
+            // Cut off between the order to commit and its answer: nobody here knows which.
+            return Err(if connection.client.is_closed() { DbError::Unsure(Box::new(error)) } else { error }.into());
+        }
         shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
         shared.meters.commit_writes.observe(1.0);
         // The signals come back through LISTEN, to this node like to every other.
@@ -133,9 +113,10 @@ impl PostgresStore {
         shared: &Shared,
         step: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        let mut connection = self.pool()?.lend("BEGIN ISOLATION LEVEL READ COMMITTED")?;
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
-        tx.batch("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(4919131752989213764)")?;
+        // A step of the start may take as long as the tables are large.
+        tx.batch("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(4919131752989213764)")?;
         let result = step(&mut tx);
         tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         result
@@ -147,16 +128,12 @@ impl PostgresStore {
         shared: &Shared,
         job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.pool()?.get().map_err(DbError::from)?;
+        let mut connection = self.pool()?.lend("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
-        tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")?;
+        tx.batch("SET LOCAL statement_timeout = 0")?;
         let result = job(&mut tx);
         tx.batch("ROLLBACK")?;
         result
-    }
-
-    pub(crate) fn config(url: &str) -> Result<Config, DbError> {
-        url.parse().map_err(|_| DbError::Address(url.to_owned()))
     }
 }
 
@@ -166,6 +143,10 @@ impl Drop for PostgresStore {
         let pool = self.pool.take();
         let _ = std::thread::spawn(move || drop(pool)).join();
     }
+}
+
+fn was_cut_off(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<DbError>().is_some_and(DbError::is_cut_off)
 }
 
 fn is_retryable(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
@@ -180,37 +161,5 @@ crate::statements! {
 fn notify(tx: &mut Tx<'_>, signal: &crate::Signal) -> Result<(), DbError> {
     let payload = serde_json::to_string(signal).unwrap_or_default();
     tx.query(&NOTIFY, crate::params![payload], |_| Ok(()))?;
-    Ok(())
-}
-
-/// Hears the signals of every node until the engine is dropped; connects again when it is cut off.
-pub(crate) fn listen(config: Config, shared: &Arc<Shared>) -> std::io::Result<()> {
-    let shared = Arc::downgrade(shared);
-    std::thread::Builder::new().name("bottega-listen".into()).spawn(move || {
-        use postgres::fallible_iterator::FallibleIterator;
-        while shared.strong_count() > 0 {
-            let Ok(mut client) = config.connect(NoTls) else {
-                std::thread::sleep(Duration::from_secs(1));
-                continue;
-            };
-            if client.batch_execute("LISTEN bottega").is_err() {
-                continue;
-            }
-            loop {
-                let mut notifications = client.notifications();
-                match notifications.timeout_iter(Duration::from_millis(500)).next() {
-                    Ok(Some(notification)) => {
-                        let Some(shared) = shared.upgrade() else { return };
-                        if let Ok(signal) = serde_json::from_str(notification.payload()) {
-                            shared.publish(vec![signal], false);
-                        }
-                    }
-                    Ok(None) if shared.strong_count() == 0 => return,
-                    Ok(None) => {}
-                    Err(_) => break,
-                }
-            }
-        }
-    })?;
     Ok(())
 }

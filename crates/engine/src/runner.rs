@@ -14,11 +14,8 @@ use crate::{Engine, caught, job};
 const AT_ONCE: u32 = 8;
 /// How long the runner sleeps when nothing wakes it: other nodes' jobs and retries are found by this.
 const NAP: Duration = Duration::from_millis(500);
-/// How often a process prolongs its node number.
-const RENEW_EVERY: Duration = Duration::from_secs(240);
-
 /// How often the lease of a running job is prolonged: several times within [`job::LEASE_SECONDS`].
-const PROLONG_EVERY: Duration = Duration::from_secs(30);
+const PROLONG_EVERY: Duration = Duration::from_secs(15);
 
 /// What a handler gets.
 pub struct JobContext {
@@ -57,6 +54,7 @@ impl Handlers {
             if stopped() {
                 return Ok(ran);
             }
+            keep_node(context);
             let clock = Arc::clone(&context.clock);
             let jobs = context.engine.write_blocking(move |tx| Ok(job::claim(tx, &*clock, AT_ONCE)?))?;
             if jobs.is_empty() {
@@ -107,7 +105,6 @@ impl Handlers {
     /// Runs jobs until `stop` becomes true; what runs then is finished first, what was only claimed is given
     /// back.
     pub async fn serve(self, context: Arc<JobContext>, mut stop: watch::Receiver<bool>) {
-        let mut renewed = tokio::time::Instant::now();
         while !*stop.borrow() {
             let (handlers, for_jobs, told) = (self.clone(), Arc::clone(&context), stop.clone());
             let ran =
@@ -116,11 +113,6 @@ impl Handlers {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::error!(%error, "the job queue cannot be read"),
                 Err(error) => tracing::error!(%error, "the job runner panicked"),
-            }
-            if renewed.elapsed() > RENEW_EVERY {
-                renewed = tokio::time::Instant::now();
-                let context = Arc::clone(&context);
-                let _ = tokio::task::spawn_blocking(move || context.engine.renew_node(&*context.clock)).await;
             }
             tokio::select! {
                 () = context.engine.jobs_enqueued() => {}
@@ -138,6 +130,7 @@ fn while_leased<T>(context: &JobContext, claimed: &job::Job, handler: impl FnOnc
     std::thread::scope(|scope| {
         scope.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = waiting.recv_timeout(PROLONG_EVERY) {
+                keep_node(context);
                 let (clock, job) = (Arc::clone(&context.clock), claimed.clone());
                 let kept = context.engine.write_blocking(move |tx| Ok(job::prolong(tx, &*clock, &job)?));
                 match kept {
@@ -151,4 +144,10 @@ fn while_leased<T>(context: &JobContext, claimed: &job::Job, handler: impl FnOnc
         drop(ended);
         result
     })
+}
+
+fn keep_node(context: &JobContext) {
+    if let Err(error) = context.engine.keep_node(&*context.clock) {
+        tracing::warn!(%error, "the lease of this process's node number could not be renewed");
+    }
 }

@@ -144,20 +144,28 @@ fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared) {
             continue;
         }
         let mut after = vec![first(Ok(connection), shared)];
-        while after.len() < GROUP {
+        // A full disk may undo the whole transaction at any statement; what came after would stand outside of it.
+        while after.len() < GROUP && !connection.is_autocommit() {
             match work.try_recv() {
                 Ok(next) => after.push(next(Ok(connection), shared)),
                 Err(_) => break,
             }
         }
         let began = Instant::now();
-        let committed = connection.execute_batch("COMMIT");
+        let undone = connection.is_autocommit();
+        let committed = if undone { Ok(()) } else { connection.execute_batch("COMMIT") };
         shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
         shared.meters.commit_writes.observe(after.len() as f64);
-        let committed = committed.map_err(|error| {
-            let _ = connection.execute_batch("ROLLBACK");
-            Arc::new(DbError::from(error))
-        });
+        let committed = match committed {
+            Ok(()) if undone => Err(Arc::new(DbError::Undone)),
+            Ok(()) => Ok(()),
+            Err(error) => {
+                if !connection.is_autocommit() {
+                    let _ = connection.execute_batch("ROLLBACK");
+                }
+                Err(Arc::new(DbError::from(error)))
+            }
+        };
         for tell in after {
             tell(committed.clone(), shared);
         }

@@ -176,7 +176,11 @@ impl<'c> Tx<'c> {
             }
             Err(fault) => {
                 self.signals.truncate(signals_before);
-                self.batch(&format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"))?;
+                let undone = self.batch(&format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"));
+                if undone.is_err() {
+                    // The database has undone everything already, or must: half of a part is never kept.
+                    let _ = self.batch("ROLLBACK");
+                }
                 Err(fault)
             }
         }

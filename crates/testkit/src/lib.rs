@@ -13,4 +13,4 @@ mod shop;
 mod store;
 
 pub use shop::{Answer, Shop, Staffer};
-pub use store::{Store, on_both_engines};
+pub use store::{ALL, POSTGRES, Store, administer, on_both_engines};

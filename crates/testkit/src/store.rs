@@ -42,7 +42,7 @@ impl Store {
             return None;
         };
         let name = format!("bottega_test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        admin(&server, &format!("CREATE DATABASE {name}"));
+        administer(&server, &format!("CREATE DATABASE {name}"));
         let (base, _) = server.rsplit_once('/').unwrap();
         let url = format!("{base}/{name}");
         Some(Store::open(url, tempfile::tempdir().unwrap(), Some((server, name))))
@@ -71,12 +71,13 @@ impl Drop for Store {
     fn drop(&mut self) {
         drop(self.engine.take());
         if let Some((server, name)) = self.cleanup.take() {
-            admin(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            administer(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
 }
 
-fn admin(server: &str, sql: &str) {
+/// Runs a statement on the tests' PostgreSQL: databases are made and dropped so.
+pub fn administer(server: &str, sql: &str) {
     let (server, sql) = (server.to_owned(), sql.to_owned());
     // The driver blocks; a test may already be inside an asynchronous runtime.
     std::thread::spawn(move || {

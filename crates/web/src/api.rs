@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use engine::Tx;
+use engine::{DbError, Trouble, Tx};
 use engine::idempotency::{self, Answer};
 use kernel::{Actor, Fault, Page};
 use serde::{Deserialize, Serialize};
@@ -75,14 +75,34 @@ impl Problem {
             Fault::Invalid { .. } => ("invalid", "Invalid value"),
             Fault::Conflict(_) => ("conflict", "Conflict"),
             Fault::TooMany { .. } => ("too-many-requests", "Too many requests"),
-            Fault::Store(_) => ("internal", "The store failed"),
+            Fault::Store(_) => match DbError::trouble_in(fault) {
+                None => ("internal", "The store failed"),
+                Some(Trouble::Away | Trouble::Unsure) => ("unavailable", "The database does not answer"),
+                Some(Trouble::Full) => ("disk-full", "The disk is full"),
+                Some(Trouble::ReadOnly) => ("read-only", "Nothing can be stored at present"),
+            },
         };
         let detail = match fault {
             Fault::NotFound => "it does not exist, or this token may not see it".to_owned(),
             Fault::Forbidden(permission) => format!("this needs the scope {}", permission.code()),
             Fault::Store(cause) => {
                 tracing::error!(%cause, "an API call failed");
-                "nothing was changed; try again later".to_owned()
+                match DbError::trouble_in(fault) {
+                    None => "nothing was changed; try again later",
+                    Some(Trouble::Away) => "nothing was changed; try again after Retry-After",
+                    Some(Trouble::Unsure) => {
+                        "whether it was done is not known; send the same request with the same Idempotency-Key again \
+                         after Retry-After: it is then done once"
+                    }
+                    Some(Trouble::Full) => {
+                        "nothing was changed and reading goes on; try again when the administrator has made room"
+                    }
+                    Some(Trouble::ReadOnly) => {
+                        "nothing was changed and reading goes on; try again when the administrator has made the disk \
+                         writable"
+                    }
+                }
+                .to_owned()
             }
             other => other.to_string(),
         };
@@ -124,9 +144,7 @@ impl Problem {
 
 /// A problem as a response.
 pub fn refuse(fault: &Fault) -> Response<Body> {
-    let wait =
-        if let Fault::TooMany { retry_after_seconds } = fault { Some(*retry_after_seconds) } else { None };
-    Problem::of(fault).response(wait)
+    Problem::of(fault).response(error::retry_after_seconds(fault))
 }
 
 /// A refusal that no use case gave, as a problem.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::http::{StatusCode, header};
+use engine::{DbError, Trouble};
 use kernel::{Clash, Fault, Locale, Reason};
 
 use crate::assets;
@@ -9,6 +10,9 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::staff::Staff;
 use crate::texts::Texts;
+
+/// When to try again once the machine's trouble may have passed. Seconds.
+const AGAIN_AFTER_SECONDS: u32 = 5;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -30,7 +34,20 @@ pub fn status(fault: &Fault) -> StatusCode {
         Fault::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Fault::Conflict(_) => StatusCode::CONFLICT,
         Fault::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Fault::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        Fault::Store(_) => match DbError::trouble_in(fault) {
+            None => StatusCode::INTERNAL_SERVER_ERROR,
+            Some(Trouble::Full) => StatusCode::INSUFFICIENT_STORAGE,
+            Some(Trouble::Away | Trouble::Unsure | Trouble::ReadOnly) => StatusCode::SERVICE_UNAVAILABLE,
+        },
+    }
+}
+
+/// After how many seconds it may be tried again, when the fault is one that passes.
+pub(crate) fn retry_after_seconds(fault: &Fault) -> Option<u32> {
+    match fault {
+        Fault::TooMany { retry_after_seconds } => Some(*retry_after_seconds),
+        _ if status(fault) == StatusCode::SERVICE_UNAVAILABLE => Some(AGAIN_AFTER_SECONDS),
+        _ => None,
     }
 }
 
@@ -57,14 +74,21 @@ pub fn page(request: &Request, staff: Option<&Staff>, fault: &Fault) -> Reply {
         Fault::TooMany { retry_after_seconds } => {
             (t.fault_too_many_title().to_string(), t.fault_too_many(retry_after_seconds).to_string())
         }
-        Fault::Store(_) => (t.fault_store_title().to_string(), t.fault_store().to_string()),
+        Fault::Store(_) => {
+            let sentence = match DbError::trouble_in(fault) {
+                None => t.fault_store(),
+                Some(Trouble::Away) => t.fault_store_away(),
+                Some(Trouble::Unsure) => t.fault_store_unsure(),
+                Some(Trouble::Full) => t.fault_store_full(),
+                Some(Trouble::ReadOnly) => t.fault_store_read_only(),
+            };
+            (t.fault_store_title().to_string(), sentence.to_string())
+        }
     };
     let reply = render(request, locale, staff.is_some(), title, sentence, status(fault));
-    match fault {
-        Fault::TooMany { retry_after_seconds } => {
-            reply.header(header::RETRY_AFTER, &retry_after_seconds.to_string())
-        }
-        _ => reply,
+    match retry_after_seconds(fault) {
+        Some(seconds) => reply.header(header::RETRY_AFTER, &seconds.to_string()),
+        None => reply,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the database says: its own file or server, clocks, nodes, jobs, the outbox, the ledger.
 
+use engine::shelf::sweep;
 use engine::{Engine, Tx, inspect, job, params};
 use kernel::{Clock, Fault, Instant};
 
@@ -110,6 +111,23 @@ fn file(tx: &mut Tx<'_>, engine: &Engine, deep: bool) -> Result<Vec<Check>, Faul
             "stop the server, keep the file, and restore the last backup; then look at the disk's health",
         ),
     }])
+}
+
+/// Files without a row; those without a file are found with the invariants.
+pub(super) fn files(engine: &Engine, clock: &dyn Clock) -> Check {
+    const NAME: &str = "files";
+    match sweep::run(engine, clock, false) {
+        Err(fault) => Check::problem(
+            NAME,
+            format!("the large files cannot be listed: {fault}"),
+            "look at the data folder's disk, or whether the bucket and its keys are right",
+        ),
+        Ok(found) if found.orphans > 0 => Check::ok(
+            NAME,
+            format!("{} large files, {} of them left by what was undone; the server sweeps them", found.lying, found.orphans),
+        ),
+        Ok(found) => Check::ok(NAME, format!("{} large files, each with its row", found.lying)),
+    }
 }
 
 fn clocks(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {

@@ -103,7 +103,15 @@ fn database(
     deep: bool,
     checks: &mut Vec<Check>,
 ) -> Option<(Vec<Broken>, usize)> {
-    let (engine, schema) = match Engine::look(&config.engine(), clock) {
+    let blobs = match config.blobs() {
+        Ok(blobs) => blobs,
+        Err(error) => {
+            let next = "correct the keys that begin with blobs";
+            checks.push(Check::problem("configuration", format!("{error:#}"), next));
+            return None;
+        }
+    };
+    let (engine, schema) = match Engine::look(&config.engine(), &blobs, clock) {
         Ok(opened) => opened,
         Err(error) => {
             checks.push(around::unreachable(config, &error));
@@ -119,6 +127,9 @@ fn database(
     }
     let found = inside::look(&engine, clock, deep).and_then(|inside| {
         checks.extend(inside);
+        if deep {
+            checks.push(inside::files(&engine, clock));
+        }
         if deep { invariants(&engine).map(Some) } else { Ok(None) }
     });
     found.unwrap_or_else(|fault| {

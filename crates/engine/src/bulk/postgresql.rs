@@ -9,9 +9,9 @@ use std::sync::PoisonError;
 
 use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, NoTls};
+use postgres::Client;
 
-use crate::postgresql::PostgresStore;
+use crate::dial::Dial;
 use crate::search::Entry;
 use crate::{DbError, Tx, Value};
 
@@ -47,7 +47,7 @@ const TAKEN: &str = "
     ) taken ORDER BY rank DESC, away";
 
 fn connect(url: &str) -> Result<Client, DbError> {
-    let mut client = PostgresStore::config(url)?.connect(NoTls)?;
+    let mut client = Dial::of(url)?.connect()?;
     client.batch_execute(
         "SET timezone = 'UTC'; SET client_min_messages = warning; SET jit = off;
          SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET statement_timeout = 0",

@@ -1,12 +1,14 @@
 //! A database made from nothing, in one go: it is there whole or not at all.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kernel::Instant;
 
 use super::copy::quoted;
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
+use crate::shelf::Shelf;
 use crate::tx::Connection;
 use crate::{DbError, Options, Shared, Tx, migrate};
 
@@ -29,7 +31,8 @@ pub fn build<T, E: From<DbError>>(
     fill: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
     finish: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let shared = Shared::new(target.options, Key::none(), 0, Instant::default());
+    let shelf = Arc::new(Shelf::of_folder(&target.options.data_dir));
+    let shared = Shared::new(target.options, &shelf, Key::none(), 0, Instant::default());
     let Some(path) = target.options.url.strip_prefix("sqlite:") else {
         if !crate::engine::is_postgres(&target.options.url) {
             return Err(DbError::Address(target.options.url.clone()).into());

@@ -1,11 +1,13 @@
 //! A look at a database as it is: nothing is created, migrated, leased or changed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kernel::Instant;
 
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
+use crate::shelf::Shelf;
 use crate::tx::Connection;
 use crate::{DbError, Options, Shared, Tx};
 
@@ -33,7 +35,8 @@ pub fn look<T, E: From<DbError>>(
     options: &Options,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let shared = Shared::new(options, Key::none(), 0, Instant::default());
+    let shelf = Arc::new(Shelf::of_folder(&options.data_dir));
+    let shared = Shared::new(options, &shelf, Key::none(), 0, Instant::default());
     if let Some(path) = options.url.strip_prefix("sqlite:") {
         let connection = existing(Path::new(path))?;
         connection.execute_batch("BEGIN").map_err(DbError::from)?;

@@ -122,6 +122,7 @@ impl<'e> Pump<'e> {
 
     /// The two steps for one batch.
     fn take(&self, batch: Batch, report: &mut Report) -> Result<(), Fault> {
+        self.engine.keep_node(&*self.clock)?;
         let Batch { items, parsed } = batch;
         let items = Arc::new(items);
         let (for_keep, clock, source) = (Arc::clone(&items), Arc::clone(&self.clock), self.source.id);

@@ -20,6 +20,8 @@ const KIND: &str = "api";
 engine::statements! {
     /// The source of a mailbox's API calls.
     SOURCE_OF = "SELECT id FROM source WHERE mailbox_id = $1 AND kind = 'api' ORDER BY id LIMIT 1";
+    /// The bytes of an arrival.
+    RAW_OF = "SELECT raw_digest FROM arrival WHERE id = $1";
 }
 
 /// What became of a call.
@@ -60,6 +62,11 @@ pub fn say(
     };
     let different = match arrival::before(tx, source, &mark)? {
         Before::Same { arrival, voice: Some(voice) } => {
+            // Said again in other bytes: these are kept too.
+            let before = tx.one(&RAW_OF, params![arrival], |row| row.take::<Vec<u8>>())?;
+            if BlobDigest::from_column(&before) != Some(digest) {
+                blob::put(tx, raw)?;
+            }
             arrival::arrive(tx, clock, &arrived(Some(arrival), None, false))?;
             return Ok(Said { voice, conversation: None, duplicate: true });
         }

@@ -27,6 +27,10 @@ fault-too-many = Too many requests in a short time. Try again in { $seconds ->
   }.
 fault-store-title = That did not work
 fault-store = The fault is ours: nothing that was there is lost. Try again shortly; if it goes on, tell whoever administers the shop.
+fault-store-away = The database does not answer at the moment. Nothing was changed, and nothing is lost: try again in a few seconds.
+fault-store-unsure = The database went away just then, so it is not certain whether this was done. Look first whether it is there; if not, do it again.
+fault-store-full = The disk is full: nothing new can be stored until whoever administers the shop makes room. Reading goes on as before.
+fault-store-read-only = At the moment the shop can be read and nothing can be written. Tell whoever administers the shop: the disk does not take anything.
 fault-forged-title = The form has expired
 fault-forged = The form did not come from this session, so nothing was done. Go back, load the page again and retry.
 fault-unreadable-title = This cannot be read

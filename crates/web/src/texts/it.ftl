@@ -27,6 +27,10 @@ fault-too-many = Troppe richieste in poco tempo. Riprova tra { $seconds ->
   }.
 fault-store-title = Non ci è riuscito
 fault-store = È un guasto nostro: niente di quello che c’era è andato perso. Riprova tra poco; se continua, avvisa chi amministra la bottega.
+fault-store-away = In questo momento l’archivio non risponde. Niente è cambiato e niente è andato perso: riprova tra qualche secondo.
+fault-store-unsure = L’archivio si è interrotto proprio adesso, e non è certo che questo sia stato fatto. Guarda prima se c’è; se manca, rifallo.
+fault-store-full = Il disco è pieno: non si può salvare niente di nuovo finché chi amministra la bottega non fa spazio. Leggere si può come prima.
+fault-store-read-only = In questo momento nella bottega si può leggere e non scrivere. Avvisa chi la amministra: il disco non accetta niente.
 fault-forged-title = Il modulo è scaduto
 fault-forged = Il modulo non veniva da questa sessione, quindi non è stato fatto niente. Torna indietro, ricarica la pagina e riprova.
 fault-unreadable-title = Questo non si legge

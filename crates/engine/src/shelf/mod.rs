@@ -1,0 +1,122 @@
+//! Where the large blobs lie: in a folder of this machine, or in a bucket that every node reaches.
+//!
+//! Whatever is put here is whole afterwards, or not there. A file is put before its row is written, so what a
+//! crash leaves is a file without a row, never a row without its file. Files without a row are swept once they
+//! are a day old; whoever puts one that is there already makes it young again, so that the sweep cannot take
+//! it while its row is being written.
+
+mod bucket;
+pub(crate) mod folder;
+pub mod sweep;
+
+use std::path::{Path, PathBuf};
+
+use kernel::Instant;
+
+use crate::DbError;
+use crate::blob::BlobDigest;
+
+pub use bucket::BucketOptions;
+
+/// Where the large blobs of an installation lie.
+#[derive(Debug, Clone, Default)]
+pub enum Blobs {
+    /// In the data folder.
+    #[default]
+    Folder,
+    /// In a bucket that speaks S3.
+    Bucket(BucketOptions),
+}
+
+/// The place where large blobs lie, open.
+pub(crate) enum Shelf {
+    Folder(PathBuf),
+    Bucket(bucket::Bucket),
+}
+
+impl Shelf {
+    pub(crate) fn open(blobs: &Blobs, data_dir: &Path) -> Result<Shelf, DbError> {
+        match blobs {
+            Blobs::Folder => Ok(Shelf::Folder(folder::root(data_dir))),
+            Blobs::Bucket(options) => Ok(Shelf::Bucket(bucket::Bucket::open(options)?)),
+        }
+    }
+
+    /// The data folder's, for who only looks or builds.
+    pub(crate) fn of_folder(data_dir: &Path) -> Shelf {
+        Shelf::Folder(folder::root(data_dir))
+    }
+
+    /// Puts packed bytes under their address; when they are there already, makes them young.
+    pub(crate) fn put(&self, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
+        match self {
+            Shelf::Folder(root) => folder::put(root, digest, packed),
+            Shelf::Bucket(bucket) => bucket.put(digest, packed),
+        }
+    }
+
+    /// The packed bytes of an address.
+    pub(crate) fn get(&self, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
+        match self {
+            Shelf::Folder(root) => folder::get(root, digest),
+            Shelf::Bucket(bucket) => bucket.get(digest),
+        }
+    }
+
+    /// Removes what nothing refers to.
+    fn remove(&self, digest: &BlobDigest) -> Result<(), DbError> {
+        match self {
+            Shelf::Folder(root) => folder::remove(root, digest),
+            Shelf::Bucket(bucket) => bucket.remove(digest),
+        }
+    }
+
+    /// Everything that lies here, in groups, with when it was put.
+    fn each(&self, look: &mut dyn FnMut(Vec<Lying>) -> Result<(), DbError>) -> Result<(), DbError> {
+        match self {
+            Shelf::Folder(root) => folder::each(root, look),
+            Shelf::Bucket(bucket) => bucket.each(look),
+        }
+    }
+}
+
+/// Something that lies on the shelf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lying {
+    digest: BlobDigest,
+    put_at: Instant,
+}
+
+/// The two parts of an address under which a blob lies: a group of 256, and the rest.
+fn parts(digest: &BlobDigest) -> (String, String) {
+    let mut group = digest.hex();
+    let rest = group.split_off(2);
+    (group, rest)
+}
+
+/// The address that two parts make; `None` for a name that is none of ours.
+fn address(group: &str, rest: &str) -> Option<BlobDigest> {
+    let hex = format!("{group}{rest}");
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).ok()?;
+    }
+    Some(BlobDigest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_survives_its_two_parts() {
+        let digest = BlobDigest::of(b"x");
+        let (group, rest) = parts(&digest);
+        assert_eq!(address(&group, &rest), Some(digest));
+        assert_eq!(address("ab", "short"), None);
+        assert_eq!(address("à", "b".repeat(62).as_str()), None);
+    }
+}
