@@ -146,9 +146,10 @@ pub const KEYS: [Key; 21] = [
         name: "backup_key",
         what: "Whether backups contain the installation's key. Without it, keep `bottega.key` in another place.",
     },
+    Key {
         name: "blobs",
         what: "Where large files lie: empty for the data folder, or `s3://BUCKET/PREFIX` for a bucket that every node \
-               reaches.",
+               reaches. A backup then holds everything but these files: let the bucket keep versions of its own.",
     },
     Key {
         name: "blobs_endpoint",
@@ -158,7 +159,10 @@ pub const KEYS: [Key; 21] = [
     Key { name: "blobs_region", what: "The region of the bucket." },
     Key { name: "blobs_key_id", what: "The id of the bucket's access key." },
     Key { name: "blobs_secret", what: "The secret of the bucket's access key; better in the file below." },
-    Key { name: "blobs_secret_file", what: "A file that holds that secret, readable by Bottega's user only." },
+    Key {
+        name: "blobs_secret_file",
+        what: "A file that holds that secret, readable by Bottega's user only.",
+    },
     Key {
         name: "requests_per_second",
         what: "Requests a second that one session, token or address may make, on average.",
@@ -242,7 +246,8 @@ impl Config {
         if self.blobs.is_empty() {
             return Ok(Blobs::Folder);
         }
-        let place = self.blobs.strip_prefix("s3://").filter(|place| !place.starts_with('/') && !place.is_empty());
+        let place =
+            self.blobs.strip_prefix("s3://").filter(|place| !place.starts_with('/') && !place.is_empty());
         let place = place.with_context(|| format!("blobs = {:?}: write s3://BUCKET/PREFIX", self.blobs))?;
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
         let secret = if self.blobs_secret_file.as_os_str().is_empty() {

@@ -28,7 +28,8 @@ pub fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
     }
     let state = keep::state(&options).with_context(|| format!("cannot open {shown}"))?;
     let State::Older(found) = state else {
-        return Engine::open_with(&options, &config.blobs()?, clock).with_context(|| format!("cannot open {shown}"));
+        return Engine::open_with(&options, &config.blobs()?, clock)
+            .with_context(|| format!("cannot open {shown}"));
     };
     let Some(file) = keep::sqlite_file(&options) else {
         bail!(

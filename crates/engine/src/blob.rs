@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::shelf::folder;
+use crate::shelf::{Packed, folder};
 use crate::{DbError, Tx, params};
 
 /// Most compressed bytes that live in the database.
@@ -62,10 +62,17 @@ pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
     let packed =
         pack(bytes).map_err(|cause| DbError::File { path: format!("blob {}", digest.hex()), cause })?;
     let inline = packed.len() <= INLINE;
-    if !inline {
-        tx.shared.shelf.put(&digest, &packed)?;
-    }
-    tx.execute(&PUT, params![digest, bytes.len(), inline.then_some(packed)])?;
+    let inside = if inline {
+        Some(packed)
+    } else {
+        if tx.stages_itself || tx.shared.shelf.is_quick() {
+            tx.shared.shelf.put(&digest, &packed)?;
+        } else if !tx.shared.shelf.is_staged(&digest) {
+            tx.to_stage.push(Packed { digest, bytes: packed });
+        }
+        None
+    };
+    tx.execute(&PUT, params![digest, bytes.len(), inside])?;
     Ok(digest)
 }
 

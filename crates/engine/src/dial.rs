@@ -45,7 +45,8 @@ impl Dial {
             Some("verify-ca" | "verify-full") => (SslMode::Require, true),
             Some(_) => return Err(wrong()),
         };
-        let patience = config.get_connect_timeout().copied().filter(|given| !given.is_zero()).unwrap_or(PATIENCE);
+        let patience =
+            config.get_connect_timeout().copied().filter(|given| !given.is_zero()).unwrap_or(PATIENCE);
         config.ssl_mode(ssl);
         config.connect_timeout(patience);
         // A peer that has gone without a word is noticed by the system within half a minute.
@@ -120,7 +121,8 @@ fn tls(verify: bool, root: Option<&str>) -> Result<ClientConfig, DbError> {
     let mut authorities = RootCertStore::empty();
     match root {
         Some(file) if file != "system" => {
-            let found = CertificateDer::pem_file_iter(file).map_err(|error| refused(format!("{file}: {error}")))?;
+            let found =
+                CertificateDer::pem_file_iter(file).map_err(|error| refused(format!("{file}: {error}")))?;
             for certificate in found {
                 let certificate = certificate.map_err(|error| refused(format!("{file}: {error}")))?;
                 authorities.add(certificate).map_err(|error| refused(format!("{file}: {error}")))?;

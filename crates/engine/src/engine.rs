@@ -18,6 +18,10 @@ use crate::{DbError, Dialect, Meters, Signal, Tx, migrate, node};
 /// How many signals a slow listener may fall behind before it hears that it missed some.
 const SIGNAL_BUFFER: usize = 4_096;
 
+/// How often a write is run again after its large blobs were put into the bucket. What makes other bytes at each
+/// run, such as a letter with its own id in it, then puts them itself.
+const STAGES: u32 = 1;
+
 /// Where the data is.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -60,7 +64,13 @@ pub(crate) fn is_postgres(url: &str) -> bool {
 }
 
 impl Shared {
-    pub(crate) fn new(options: &Options, shelf: &Arc<Shelf>, key: Key, node: u16, now: Instant) -> Arc<Shared> {
+    pub(crate) fn new(
+        options: &Options,
+        shelf: &Arc<Shelf>,
+        key: Key,
+        node: u16,
+        now: Instant,
+    ) -> Arc<Shared> {
         Arc::new(Shared {
             ids: IdMinter::new(node),
             data_dir: options.data_dir.clone(),
@@ -225,11 +235,22 @@ impl Engine {
     {
         match &*self.store {
             Store::Sqlite(store) => {
-                let (reply, answer) = oneshot::channel();
-                store.write(&self.shared, job, move |result| {
-                    let _ = reply.send(result);
-                });
-                answer.await.unwrap_or(Err(DbError::Closed.into()))
+                let (mut job, mut stages) = (job, 0);
+                loop {
+                    let (reply, answer) = oneshot::channel();
+                    store.write(&self.shared, stages >= STAGES, job, move |result, job| {
+                        let _ = reply.send((result, job));
+                    });
+                    let Ok((result, again)) = answer.await else { return Err(DbError::Closed.into()) };
+                    let unstaged = match DbError::unstaged(result) {
+                        Ok(result) => return result,
+                        Err(unstaged) => unstaged,
+                    };
+                    let shared = Arc::clone(&self.shared);
+                    let staged = tokio::task::spawn_blocking(move || shared.shelf.stage(&unstaged));
+                    staged.await.unwrap_or(Err(DbError::Panicked))?;
+                    (job, stages) = (again, stages + 1);
+                }
             }
             Store::Postgres(_) => {
                 let engine = self.clone();
@@ -267,13 +288,30 @@ impl Engine {
     {
         match &*self.store {
             Store::Sqlite(store) => {
-                let (reply, answer) = std::sync::mpsc::sync_channel(1);
-                store.write(&self.shared, job, move |result| {
-                    let _ = reply.send(result);
-                });
-                answer.recv().unwrap_or(Err(DbError::Closed.into()))
+                let (mut job, mut stages) = (job, 0);
+                loop {
+                    let (reply, answer) = std::sync::mpsc::sync_channel(1);
+                    store.write(&self.shared, stages >= STAGES, job, move |result, job| {
+                        let _ = reply.send((result, job));
+                    });
+                    let Ok((result, again)) = answer.recv() else { return Err(DbError::Closed.into()) };
+                    match DbError::unstaged(result) {
+                        Ok(result) => return result,
+                        Err(unstaged) => self.shared.shelf.stage(&unstaged)?,
+                    }
+                    (job, stages) = (again, stages + 1);
+                }
             }
-            Store::Postgres(store) => store.write(&self.shared, job),
+            Store::Postgres(store) => {
+                let mut stages = 0;
+                loop {
+                    match DbError::unstaged(store.write(&self.shared, stages >= STAGES, &job)) {
+                        Ok(result) => return result,
+                        Err(unstaged) => self.shared.shelf.stage(&unstaged)?,
+                    }
+                    stages += 1;
+                }
+            }
         }
     }
 

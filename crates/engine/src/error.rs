@@ -17,6 +17,9 @@ pub enum DbError {
     /// The connection to PostgreSQL cannot be made as safe as the address asks.
     #[error("TLS to PostgreSQL: {0}")]
     Tls(String),
+    /// Large blobs must be in the bucket first; the engine puts them there and runs the write again.
+    #[error("{0:?}")]
+    Unstaged(crate::shelf::Unstaged),
     /// The store of large files does not answer.
     #[error("the store of large files: {0}")]
     Away(String),
@@ -158,6 +161,18 @@ impl DbError {
         }
     }
 
+    /// Takes the large blobs out of a result that is not kept because they are not in the bucket yet.
+    pub(crate) fn unstaged<T>(result: Result<T, Fault>) -> Result<Result<T, Fault>, crate::shelf::Unstaged> {
+        match result {
+            Err(Fault::Store(cause)) => match cause.downcast::<DbError>().map(|error| *error) {
+                Ok(DbError::Unstaged(unstaged)) => Err(unstaged),
+                Ok(error) => Ok(Err(error.into())),
+                Err(cause) => Ok(Err(Fault::Store(cause))),
+            },
+            other => Ok(other),
+        }
+    }
+
     /// The error of the store inside a fault.
     pub(crate) fn from_fault(fault: Fault) -> DbError {
         match fault {
@@ -181,7 +196,10 @@ impl DbError {
                     SqlState::TOO_MANY_CONNECTIONS,
                 ]
                 .contains(code),
-                None => error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
+                None => {
+                    error.is_closed()
+                        || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+                }
             },
             _ => false,
         }
@@ -196,9 +214,7 @@ impl DbError {
             | DbError::Pool(_)
             | DbError::Closed
             | DbError::Undone
-            | DbError::Away(_) => {
-                Some(Trouble::Away)
-            }
+            | DbError::Away(_) => Some(Trouble::Away),
             DbError::Postgres(error) => match error.code() {
                 Some(&SqlState::DISK_FULL) => Some(Trouble::Full),
                 Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Some(Trouble::ReadOnly),
@@ -242,7 +258,9 @@ fn of_sqlite(code: rusqlite::ErrorCode) -> Option<Trouble> {
     match code {
         ErrorCode::DiskFull => Some(Trouble::Full),
         ErrorCode::ReadOnly | ErrorCode::CannotOpen => Some(Trouble::ReadOnly),
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure => Some(Trouble::Away),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure => {
+            Some(Trouble::Away)
+        }
         _ => None,
     }
 }

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
+use crate::DbError;
 use crate::dial::Dial;
 use crate::tx::PostgresConnection;
-use crate::DbError;
 
 /// Most connections of one process.
 pub(crate) const CONNECTIONS: u32 = 16;

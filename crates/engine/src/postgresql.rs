@@ -53,12 +53,13 @@ impl PostgresStore {
     pub(crate) fn write<T>(
         &self,
         shared: &Shared,
+        stages_itself: bool,
         job: impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let (mut tries, mut cut_off) = (0, 0);
         loop {
             tries += 1;
-            match self.write_once(shared, &job) {
+            match self.write_once(shared, stages_itself, &job) {
                 // Cut off before the order to commit: nothing of it was kept.
                 Err(Fault::Store(error)) if cut_off < CUT_OFF_TRIES && was_cut_off(&*error) => cut_off += 1,
                 Err(Fault::Store(error)) if tries < TRIES && is_retryable(&*error) => {
@@ -75,13 +76,15 @@ impl PostgresStore {
     fn write_once<T>(
         &self,
         shared: &Shared,
+        stages_itself: bool,
         job: &impl Fn(&mut Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let asked = Instant::now();
         let mut connection = self.pool()?.lend("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
         shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
-        let done = crate::caught(|| job(&mut tx)).and_then(|value| {
+        tx.stages_itself = stages_itself;
+        let done = crate::caught(|| tx.whole(job)).and_then(|value| {
             let signals = std::mem::take(&mut tx.signals);
             signals.iter().try_for_each(|signal| notify(&mut tx, signal))?;
             Ok(value)
@@ -98,7 +101,9 @@ impl PostgresStore {
         let began = Instant::now();
         if let Err(error) = tx.batch("COMMIT") {
             // Cut off between the order to commit and its answer: nobody here knows which.
-            return Err(if connection.client.is_closed() { DbError::Unsure(Box::new(error)) } else { error }.into());
+            return Err(
+                if connection.client.is_closed() { DbError::Unsure(Box::new(error)) } else { error }.into()
+            );
         }
         shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
         shared.meters.commit_writes.observe(1.0);

@@ -90,32 +90,37 @@ impl SqliteStore {
         result
     }
 
-    /// Queues a write; `reply` is called after its commit (or with what went wrong).
-    pub(crate) fn write<T: Send + 'static>(
+    /// Queues a write; `reply` is called after its commit (or with what went wrong) and gets the job back.
+    pub(crate) fn write<T, F>(
         &self,
         shared: &Shared,
-        job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
-        reply: impl FnOnce(Result<T, Fault>) + Send + 'static,
-    ) {
+        stages_itself: bool,
+        job: F,
+        reply: impl FnOnce(Result<T, Fault>, F) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
         let (asked, span) = (Instant::now(), tracing::Span::current());
         let waiting = Waiting::one_more(&shared.meters.writes_waiting);
         let work: Work = Box::new(move |connection, shared| {
             shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
             let connection = match connection {
                 Ok(connection) => connection,
-                Err(error) => return Box::new(move |_, _| reply(Err(Fault::store(error)))),
+                Err(error) => return Box::new(move |_, _| reply(Err(Fault::store(error)), job)),
             };
             let mut tx = Tx::new(Connection::Sqlite(connection), shared);
-            let result = span.in_scope(|| tx.savepoint(job));
+            tx.stages_itself = stages_itself;
+            let result = span.in_scope(|| tx.savepoint(|tx| tx.whole(&job)));
             drop(waiting);
             let (signals, wakes_jobs) = (std::mem::take(&mut tx.signals), tx.wakes_jobs);
             Box::new(move |committed, shared| match (result, committed) {
                 (Ok(value), Ok(())) => {
                     shared.publish(signals, wakes_jobs);
-                    reply(Ok(value));
+                    reply(Ok(value), job);
                 }
-                (Ok(_), Err(error)) => reply(Err(Fault::store(error))),
-                (Err(fault), _) => reply(Err(fault)),
+                (Ok(_), Err(error)) => reply(Err(Fault::store(error)), job),
+                (Err(fault), _) => reply(Err(fault), job),
             })
         });
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use kernel::{Clock, Fault};
 use postgres::types::ToSql;
 
+use crate::shelf::{Packed, Unstaged};
 use crate::value::RowInner;
 use crate::{DbError, Dialect, Row, Shared, Signal, Statement, Value};
 
@@ -20,6 +21,10 @@ pub struct Tx<'c> {
     pub(crate) wakes_jobs: bool,
     pub(crate) depth: u32,
     pub(crate) statements_run: u32,
+    /// Large blobs that must be in the bucket before this transaction may be kept.
+    pub(crate) to_stage: Vec<Packed>,
+    /// Whether large blobs go to the bucket from inside of the transaction.
+    pub(crate) stages_itself: bool,
 }
 
 pub(crate) enum Connection<'c> {
@@ -46,7 +51,26 @@ impl PostgresConnection {
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(connection: Connection<'c>, shared: &'c Shared) -> Tx<'c> {
-        Tx { connection, shared, signals: Vec::new(), wakes_jobs: false, depth: 0, statements_run: 0 }
+        Tx {
+            connection,
+            shared,
+            signals: Vec::new(),
+            wakes_jobs: false,
+            depth: 0,
+            statements_run: 0,
+            to_stage: Vec::new(),
+            stages_itself: false,
+        }
+    }
+
+    /// Runs a whole write. When it wants large blobs in the bucket that are not there yet, it is not kept: its
+    /// error carries them, for the caller to put there and to run it again.
+    pub(crate) fn whole<T>(&mut self, job: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let value = job(self)?;
+        if self.to_stage.is_empty() {
+            return Ok(value);
+        }
+        Err(DbError::Unstaged(Unstaged(std::mem::take(&mut self.to_stage))).into())
     }
 
     /// Which engine this is, for the few places where a use case must know.

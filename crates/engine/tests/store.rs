@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 
 use engine::runner::{Handlers, JobContext};
 use engine::{blob, idempotency, job, params};
-use kernel::{Clash, Fault, MailboxId};
+use kernel::{Clash, Clock, Fault, MailboxId};
 use testkit::on_both_engines;
 
 engine::statements! {
@@ -260,5 +260,85 @@ fn every_statement_is_prepared_on_both_engines() {
                 panic!("{}: {error}", statement.name());
             });
         }
+    });
+}
+
+#[test]
+fn an_attempt_whose_lease_ran_out_ends_nothing_any_more() {
+    on_both_engines(|store| {
+        let clock = store.clock.clone();
+        let enqueue = {
+            let clock = clock.clone();
+            move |tx: &mut engine::Tx<'_>| Ok(job::enqueue(tx, &*clock, "any", &1, None, None)?)
+        };
+        store.engine().write_blocking(enqueue).unwrap();
+        let claim = || {
+            let clock = clock.clone();
+            store.engine().write_blocking(move |tx| Ok(job::claim(tx, &*clock, 5)?)).unwrap().remove(0)
+        };
+        let slept = claim();
+        store.clock.advance_seconds(job::LEASE_SECONDS + 1);
+        let took_over = claim();
+        let with = |job: &job::Job, what: fn(&mut engine::Tx<'_>, &dyn Clock, &job::Job) -> Result<bool, engine::DbError>| {
+            let (clock, job) = (clock.clone(), job.clone());
+            store.engine().write_blocking(move |tx| Ok(what(tx, &*clock, &job)?)).unwrap()
+        };
+        assert!(!with(&slept, job::prolong));
+        assert!(!with(&slept, |tx, clock, job| job::failed(tx, clock, job, "too late")));
+        assert!(!with(&slept, |tx, _, job| job::done(tx, job)));
+        assert!(with(&took_over, job::prolong));
+        assert!(with(&took_over, |tx, _, job| job::done(tx, job)));
+        assert!(!with(&took_over, |tx, _, job| job::done(tx, job)), "once");
+    });
+}
+
+#[test]
+fn a_clock_that_steps_back_repeats_no_id() {
+    on_both_engines(|store| {
+        let mut ids = Vec::new();
+        for step in [0, -3_600, 7_200, -60] {
+            store.clock.advance_seconds(step);
+            let clock = store.clock.clone();
+            let minted = store.engine().write_blocking(move |tx| {
+                let ids: Vec<i64> = (0..100).map(|_| tx.mint(&*clock)).collect();
+                ids.iter()
+                    .try_for_each(|id| tx.execute(&ADD_TAG, params![*id, id.to_string()]).map(|_| ()))?;
+                Ok(ids)
+            });
+            ids.extend(minted.unwrap());
+        }
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "each is greater than every one before");
+    });
+}
+
+#[test]
+fn files_that_an_undone_write_left_are_swept_when_they_are_old_and_no_others() {
+    use engine::shelf::sweep::{self, Swept};
+    on_both_engines(|store| {
+        let bytes = |seed: u64| {
+            let mut state = seed;
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as u8
+            };
+            (0..200_000).map(|_| next()).collect::<Vec<u8>>()
+        };
+        let kept = bytes(1);
+        let for_write = kept.clone();
+        let digest = store.engine().write_blocking(move |tx| Ok(blob::put(tx, &for_write)?)).unwrap();
+        let undone = store.engine().write_blocking(move |tx| {
+            blob::put(tx, &bytes(2))?;
+            Err::<(), _>(Fault::NotFound)
+        });
+        assert!(undone.is_err());
+        // The files are of now, by the machine's clock.
+        let clock = kernel::ManualClock::at(kernel::SystemClock.now());
+        let young = sweep::run(store.engine(), &clock, true).unwrap();
+        assert_eq!(young, Swept { lying: 2, orphans: 1, removed: 0 });
+        clock.advance_seconds(sweep::AGE_SECONDS + 60);
+        let old = sweep::run(store.engine(), &clock, true).unwrap();
+        assert_eq!(old, Swept { lying: 2, orphans: 1, removed: 1 });
+        let read = store.engine().read_blocking(move |tx| Ok(blob::get(tx, &digest)?)).unwrap();
+        assert!(read == kept);
     });
 }

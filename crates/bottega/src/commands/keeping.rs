@@ -70,6 +70,12 @@ pub fn backup(options: Backup, config: &Config) -> anyhow::Result<()> {
         megabytes(made.bytes),
         manifest.taken_at
     ));
+    if !config.blobs.is_empty() {
+        output::say(&format!(
+            "The large files are in {} and not in this backup: let it keep versions.",
+            config.blobs
+        ));
+    }
     output::say(match manifest.verified.how {
         keep::How::Restored => "It was restored into a scratch shop, compared row by row and looked through.",
         _ => "It was read back and every digest is right.",

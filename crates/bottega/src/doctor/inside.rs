@@ -124,7 +124,10 @@ pub(super) fn files(engine: &Engine, clock: &dyn Clock) -> Check {
         ),
         Ok(found) if found.orphans > 0 => Check::ok(
             NAME,
-            format!("{} large files, {} of them left by what was undone; the server sweeps them", found.lying, found.orphans),
+            format!(
+                "{} large files, {} of them left by what was undone; the server sweeps them",
+                found.lying, found.orphans
+            ),
         ),
         Ok(found) => Check::ok(NAME, format!("{} large files, each with its row", found.lying)),
     }

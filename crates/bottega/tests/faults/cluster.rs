@@ -20,7 +20,10 @@ impl Cluster {
         }
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let cluster = Cluster { folder, port };
-        cluster.run("initdb", &["-D", &cluster.data(), "-U", "bottega", "-A", "trust", "--no-sync", "-E", "UTF8"]);
+        cluster.run(
+            "initdb",
+            &["-D", &cluster.data(), "-U", "bottega", "-A", "trust", "--no-sync", "-E", "UTF8"],
+        );
         cluster.up(settings);
         cluster
     }
@@ -93,8 +96,10 @@ pub fn is_root() -> bool {
 /// Debian keeps the programs of a server apart from the path.
 fn find(program: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> =
-        versions.map(|version| version.path().join("bin").join(program)).filter(|path| path.is_file()).collect();
+    let mut found: Vec<PathBuf> = versions
+        .map(|version| version.path().join("bin").join(program))
+        .filter(|path| path.is_file())
+        .collect();
     found.sort();
     found.pop().unwrap_or_else(|| PathBuf::from(program))
 }

@@ -80,7 +80,8 @@ impl Doer<'_> {
             let what = if note { What::Note } else { What::Letter };
             (what, format!("/api/v1/conversations/{conversation}/messages"), body)
         } else if chance < 92 {
-            let (first, second) = (self.luck.one_of(&self.keys.people)?, self.luck.one_of(&self.keys.people)?);
+            let (first, second) =
+                (self.luck.one_of(&self.keys.people)?, self.luck.one_of(&self.keys.people)?);
             (What::Merge, format!("/api/v1/people/{first}/merge"), serde_json::json!({ "with": second }))
         } else {
             let all = self.memory().merges.clone();
@@ -132,7 +133,8 @@ impl Doer<'_> {
             let body = format!("csrf={}", self.keys.csrf);
             let run = format!("{path}/run");
             let media_type = "application/x-www-form-urlencoded";
-            let begin = Ask { credential, method: "POST", path: &run, key: None, media_type, body: body.as_bytes() };
+            let begin =
+                Ask { credential, method: "POST", path: &run, key: None, media_type, body: body.as_bytes() };
             match ask(self.address, &begin, PATIENCE) {
                 Ok(answer) if answer.status == 303 => self.memory().running.push(path),
                 // Nobody has looked at it yet, or the answer was lost: it may be set going twice.
@@ -141,10 +143,15 @@ impl Doer<'_> {
             return;
         }
         let mark = format!("{}-{number}", self.name);
-        let rows: String = (0..40).map(|row| format!("{mark}-{row};Ottimo caffè {row};{}\n", row % 5 + 1)).collect();
+        let rows: String =
+            (0..40).map(|row| format!("{mark}-{row};Ottimo caffè {row};{}\n", row % 5 + 1)).collect();
         let mut body = String::new();
-        for (name, value) in [("csrf", self.keys.csrf.as_str()), ("source", &mark), ("mailbox", &self.keys.mailbox)] {
-            body.push_str(&format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        for (name, value) in
+            [("csrf", self.keys.csrf.as_str()), ("source", &mark), ("mailbox", &self.keys.mailbox)]
+        {
+            body.push_str(&format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
         }
         body.push_str(&format!(
             "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{mark}.csv\"\r\n\

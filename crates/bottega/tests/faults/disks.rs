@@ -16,7 +16,11 @@ impl SmallDisk {
     fn mount() -> Option<SmallDisk> {
         let folder = tempfile::tempdir().unwrap();
         let mounted = is_root()
-            && Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"]).arg(folder.path()).status().is_ok_and(|status| status.success());
+            && Command::new("mount")
+                .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"])
+                .arg(folder.path())
+                .status()
+                .is_ok_and(|status| status.success());
         mounted.then_some(SmallDisk(folder))
     }
 
@@ -48,7 +52,7 @@ impl Drop for SmallDisk {
 }
 
 /// A voice too large to live in the database.
-fn long() -> String {
+pub fn long() -> String {
     let mut luck = crate::luck::Luck::of(7, 1);
     (0..20_000).map(|_| format!("{:016x}", luck.next())).collect()
 }
@@ -109,7 +113,10 @@ fn a_bounded_disk() {
         }
         number += 1;
     }
-    assert!(!refused.is_empty() && refused.iter().all(|answer| matches!(answer.status, 503 | 507)), "{refused:?}");
+    assert!(
+        !refused.is_empty() && refused.iter().all(|answer| matches!(answer.status, 503 | 507)),
+        "{refused:?}"
+    );
     assert_eq!(page(life.address, &keys, "/today").status, 200, "reading goes on");
     life.lift_bound();
     for again in 0..number {
@@ -133,7 +140,10 @@ fn a_disk_that_takes_nothing_is_told_at_the_start_and_by_the_doctor() {
     assert!(!output.status.success() && said.contains("cannot open"), "{said}");
     let output = house.command(&["doctor"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(!output.status.success() && said.contains("cannot be written") && said.contains("for writing"), "{said}");
+    assert!(
+        !output.status.success() && said.contains("cannot be written") && said.contains("for writing"),
+        "{said}"
+    );
     disk.remount("rw");
     let life = house.open();
     assert_eq!(voice(life.address, &keys, "after").status, 201);

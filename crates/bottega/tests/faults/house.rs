@@ -119,7 +119,14 @@ impl House {
                     demo: false,
                 };
                 shop::save(tx, &settings)?;
-                let desk = mailbox::create(tx, &SystemClock, &machine, "Banco", Some("banco@officina.example"), None)?;
+                let desk = mailbox::create(
+                    tx,
+                    &SystemClock,
+                    &machine,
+                    "Banco",
+                    Some("banco@officina.example"),
+                    None,
+                )?;
                 let new = NewAccount {
                     email: "ada@officina.example".into(),
                     name: "Ada".into(),
@@ -172,7 +179,10 @@ impl House {
         let serve = self.command(&[]);
         let mut command = Command::new("sh");
         // A process that is told by a signal would end; one that ignores it is told by an error.
-        command.args(["-c", &format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" serve --listen 127.0.0.1:0")]);
+        command.args([
+            "-c",
+            &format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" serve --listen 127.0.0.1:0"),
+        ]);
         command.arg(serve.get_program()).current_dir(self.dir.path());
         for (name, value) in serve.get_envs() {
             command.env(name, value.unwrap_or_default());
@@ -196,7 +206,9 @@ impl House {
 
     /// What does not hold in the database as it was left.
     pub fn broken(&self, read_blobs: bool) -> Vec<Broken> {
-        let look = |tx: &mut engine::Tx<'_>| Ok(invariant::check(tx, &rooms::invariants(), read_blobs, &mut |_| {})?);
+        let look = |tx: &mut engine::Tx<'_>| {
+            Ok(invariant::check(tx, &rooms::invariants(), read_blobs, &mut |_| {})?)
+        };
         self.look().read_blocking(look).unwrap()
     }
 
@@ -217,7 +229,8 @@ impl House {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::open(&self.options(), &SystemClock).unwrap();
         listen::intake::finish_pending(&engine, &clock, None).unwrap();
-        let composed = bottega::server::compose(engine.clone(), Arc::clone(&clock), None, web::Limits::default());
+        let composed =
+            bottega::server::compose(engine.clone(), Arc::clone(&clock), None, web::Limits::default());
         let context = JobContext { engine: engine.clone(), clock };
         loop {
             self.end_leases();
@@ -280,7 +293,9 @@ impl Life {
     /// Lets its files grow again.
     pub fn lift_bound(&self) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap().success());
+        assert!(
+            Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap().success()
+        );
     }
 }
 

@@ -69,7 +69,9 @@ pub fn ask(address: SocketAddr, ask: &Ask<'_>, patience: Duration) -> std::io::R
     );
     match ask.credential {
         Credential::Token(token) => head.push_str(&format!("Authorization: Bearer {token}\r\n")),
-        Credential::Session(secret) => head.push_str(&format!("Cookie: {}={secret}\r\n", web::request::SESSION_COOKIE)),
+        Credential::Session(secret) => {
+            head.push_str(&format!("Cookie: {}={secret}\r\n", web::request::SESSION_COOKIE))
+        }
     }
     if let Some(key) = ask.key {
         head.push_str(&format!("Idempotency-Key: {key}\r\n"));
@@ -91,7 +93,9 @@ fn read(bytes: &[u8]) -> Option<Answer> {
     let answer = Answer { status, head, body: String::from_utf8_lossy(body).into_owned() };
     match answer.header("content-length") {
         Some(length) => (length.parse() == Ok(body.len())).then_some(answer),
-        None if answer.header("transfer-encoding").is_some() => body.ends_with(b"0\r\n\r\n").then_some(answer),
+        None if answer.header("transfer-encoding").is_some() => {
+            body.ends_with(b"0\r\n\r\n").then_some(answer)
+        }
         None => Some(answer),
     }
 }

@@ -128,7 +128,9 @@ impl Ordeal {
             })
             .collect();
         // The same line again, and one that nobody can read.
-        text.push_str(&format!("{{\"external_id\":\"line-{number}-0\",\"text\":\"Ottimo, {number} 0\",\"score\":5}}\n{{\"te\n"));
+        text.push_str(&format!(
+            "{{\"external_id\":\"line-{number}-0\",\"text\":\"Ottimo, {number} 0\",\"score\":5}}\n{{\"te\n"
+        ));
         std::fs::write(&path, text).unwrap();
         ("jsonl", path, format!("righe {number}"))
     }
@@ -139,7 +141,11 @@ impl Ordeal {
         for item in 0..ITEMS {
             let author = item % 12;
             // Each names the one before it, which may come later.
-            let names = if item % 3 == 0 { String::new() } else { format!("In-Reply-To: <mail-{number}-{}@x.example>\n", item - 1) };
+            let names = if item % 3 == 0 {
+                String::new()
+            } else {
+                format!("In-Reply-To: <mail-{number}-{}@x.example>\n", item - 1)
+            };
             text.push_str(&format!(
                 "From x Fri Nov 20 09:00:00 2026\nFrom: Cliente {author} <cliente{author}@lapieve.example>\n\
                  To: banco@officina.example\nSubject: Ordine {number} {item}\nMessage-ID: <mail-{number}-{item}@x.example>\n\
@@ -156,7 +162,8 @@ impl Ordeal {
         let memory = self.memory.lock().unwrap();
         assert_eq!(memory.strange, [] as [String; 0], "answers that no fault may cause");
         let counts = |statement: &'static engine::Statement| -> HashMap<String, i64> {
-            let look = |tx: &mut engine::Tx<'_>| Ok(tx.query(statement, &[], |row| Ok((row.take()?, row.take()?)))?);
+            let look =
+                |tx: &mut engine::Tx<'_>| Ok(tx.query(statement, &[], |row| Ok((row.take()?, row.take()?)))?);
             self.house.look().read_blocking(look).unwrap().into_iter().collect()
         };
         let (voices, texts) = (counts(&VOICES), counts(&TEXTS));
@@ -166,7 +173,9 @@ impl Ordeal {
             .house
             .look()
             .read_blocking(|tx| {
-                Ok(tx.query(&MERGES, &[], |row| Ok((row.take::<kernel::MergeId>()?.to_string(), row.take()?)))?)
+                Ok(tx.query(&MERGES, &[], |row| {
+                    Ok((row.take::<kernel::MergeId>()?.to_string(), row.take()?))
+                })?)
             })
             .unwrap()
             .into_iter()
@@ -209,7 +218,8 @@ impl Ordeal {
         }
         life.kill();
         for (kind, path, source) in &self.files {
-            let arguments = ["import", kind, path.to_str().unwrap(), "--source", source, "--mailbox", "Banco", "--json"];
+            let arguments =
+                ["import", kind, path.to_str().unwrap(), "--source", source, "--mailbox", "Banco", "--json"];
             let output = self.house.command(&arguments).output().unwrap();
             let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
             assert_eq!(report["balanced"], true, "{report} {}", String::from_utf8_lossy(&output.stderr));
@@ -226,8 +236,11 @@ impl Ordeal {
             self.house.look().read_blocking(look).unwrap()
         };
         assert_eq!(read(&NOT_SENT), [] as [String; 0], "letters that did not leave: {:?}", self.jobs());
-        let pending: i64 =
-            self.house.look().read_blocking(|tx| Ok(tx.one(&PENDING, params![0], |row| row.take())?)).unwrap();
+        let pending: i64 = self
+            .house
+            .look()
+            .read_blocking(|tx| Ok(tx.one(&PENDING, params![0], |row| row.take())?))
+            .unwrap();
         assert_eq!(pending, 0, "arrivals that nobody read");
         self.compare_imports();
         self.compare_letters();
@@ -238,7 +251,12 @@ impl Ordeal {
     fn jobs(&self) -> Vec<String> {
         let look = |tx: &mut engine::Tx<'_>| {
             let row = |row: &mut engine::Row<'_>| {
-                Ok(format!("{} {} {:?}", row.take::<String>()?, row.take::<String>()?, row.take::<Option<String>>()?))
+                Ok(format!(
+                    "{} {} {:?}",
+                    row.take::<String>()?,
+                    row.take::<String>()?,
+                    row.take::<Option<String>>()?
+                ))
             };
             Ok(tx.query(&JOBS, &[], row)?)
         };
@@ -297,7 +315,11 @@ fn survive(house: House, name: &str) {
     let mut ordeal = Ordeal::new(house, seed);
     for number in 1..=kills {
         ordeal.live(number);
-        assert_eq!(ordeal.house.broken(number % OFTEN == 0), [], "after kill {number} of BOTTEGA_SEED={seed}");
+        assert_eq!(
+            ordeal.house.broken(number % OFTEN == 0),
+            [],
+            "after kill {number} of BOTTEGA_SEED={seed}"
+        );
         if number % OFTEN == 0 {
             ordeal.compare();
             ordeal.house.ask_the_doctor();

@@ -7,9 +7,11 @@
     reason = "a test stops where it fails and says how it can be repeated"
 )]
 
+mod buckets;
 mod cluster;
 mod deeds;
 mod disks;
+mod encrypted;
 mod house;
 mod http;
 mod kills;

@@ -79,7 +79,9 @@ impl Memory {
             // Two who are one already, a merge that was taken back already.
             409 | 422 if matches!(asked.what, What::Merge | What::Undo) => self.refused += 1,
             503 | 507 => self.open.push(asked),
-            _ => self.strange.push(format!("{} {}: {} {}", asked.key, asked.path, answer.status, answer.body)),
+            _ => {
+                self.strange.push(format!("{} {}: {} {}", asked.key, asked.path, answer.status, answer.body))
+            }
         }
     }
 }

@@ -24,7 +24,8 @@ pub fn voice(address: SocketAddr, keys: &Keys, key: &str) -> Answer {
 
 /// A voice that says this.
 pub fn voice_saying(address: SocketAddr, keys: &Keys, key: &str, text: &str) -> Answer {
-    let body = serde_json::json!({ "external_id": key, "channel": "form", "mailbox": keys.mailbox, "text": text });
+    let body =
+        serde_json::json!({ "external_id": key, "channel": "form", "mailbox": keys.mailbox, "text": text });
     let body = body.to_string();
     let post = Ask {
         credential: Credential::Token(&keys.token),
@@ -221,7 +222,9 @@ fn two_nodes_share_the_work_and_one_may_die() {
 
     let stop = [AtomicBool::new(false), AtomicBool::new(false)];
     std::thread::scope(|scope| {
-        for (number, address) in [(0, first.address), (1, second.address), (2, first.address), (3, second.address)] {
+        for (number, address) in
+            [(0, first.address), (1, second.address), (2, first.address), (3, second.address)]
+        {
             let doer = Doer {
                 address,
                 keys: &ordeal.keys,

@@ -8,6 +8,10 @@ use std::sync::{Arc, Mutex};
 const PASS: u8 = 0;
 const REFUSE: u8 = 1;
 const SWALLOW: u8 = 2;
+const FAIL: u8 = 3;
+const BREAK_OFF: u8 = 4;
+/// After so many bytes an answer breaks off.
+const HALF: usize = 2_000;
 
 /// A proxy in front of a server.
 pub struct Proxy {
@@ -31,14 +35,20 @@ impl Proxy {
                     let _ = here.shutdown(Shutdown::Both);
                     continue;
                 }
+                if for_accept.load(Ordering::SeqCst) == FAIL {
+                    std::thread::spawn(move || answer_failed(here));
+                    continue;
+                }
                 let Ok(there) = TcpStream::connect(server) else { continue };
                 let mut all = all.lock().unwrap();
                 all.extend([here.try_clone().unwrap(), there.try_clone().unwrap()]);
                 // A line that was swallowed once leads nowhere for ever.
                 let dead = Arc::new(AtomicU8::new(PASS));
-                for (from, to) in [(here.try_clone().unwrap(), there.try_clone().unwrap()), (there, here)] {
+                let ways =
+                    [(here.try_clone().unwrap(), there.try_clone().unwrap(), false), (there, here, true)];
+                for (from, to, back) in ways {
                     let (mode, dead) = (Arc::clone(&for_accept), Arc::clone(&dead));
-                    std::thread::spawn(move || carry(from, to, &mode, &dead));
+                    std::thread::spawn(move || carry(from, to, back, &mode, &dead));
                 }
             }
         });
@@ -58,19 +68,50 @@ impl Proxy {
         }
     }
 
+    /// Answers every request of HTTP by itself: that it failed.
+    pub fn fail(&self) {
+        self.cut();
+        self.mode.store(FAIL, Ordering::SeqCst);
+    }
+
+    /// Cuts every answer off in the middle.
+    pub fn break_off(&self) {
+        self.cut();
+        self.mode.store(BREAK_OFF, Ordering::SeqCst);
+    }
+
     /// Takes everything and passes nothing on, without a word.
     pub fn swallow(&self) {
         self.mode.store(SWALLOW, Ordering::SeqCst);
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, mode: &AtomicU8, dead: &AtomicU8) {
+/// Reads what is asked and says that it failed.
+fn answer_failed(mut line: TcpStream) {
     let mut buffer = vec![0; 64 * 1024];
+    let _ = line.read(&mut buffer);
+    let _ = line
+        .write_all(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    // What is still on its way must be taken, or the answer would be lost with it.
+    let _ = line.shutdown(Shutdown::Write);
+    while line.read(&mut buffer).is_ok_and(|read| read > 0) {}
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, back: bool, mode: &AtomicU8, dead: &AtomicU8) {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut carried = 0;
     while let Ok(read) = from.read(&mut buffer) {
-        if mode.load(Ordering::SeqCst) == SWALLOW {
+        let now = mode.load(Ordering::SeqCst);
+        if now == SWALLOW {
             dead.store(SWALLOW, Ordering::SeqCst);
         }
         if read == 0 {
+            break;
+        }
+        carried += read;
+        if back && now == BREAK_OFF && carried > HALF {
+            let _ = to.write_all(&buffer[..read.min(HALF)]);
+            let _ = from.shutdown(Shutdown::Both);
             break;
         }
         if dead.load(Ordering::SeqCst) != SWALLOW && to.write_all(&buffer[..read]).is_err() {

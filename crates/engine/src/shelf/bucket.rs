@@ -3,6 +3,8 @@
 //! Every request has a bound and is tried again a few times; what fails then is told as the store being away,
 //! and the transaction that wanted it is not made.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::Instant;
@@ -24,6 +26,11 @@ const RETRIES: usize = 3;
 const RETRY_UNTIL: Duration = Duration::from_secs(10);
 /// An object older than this is written again when it is put again, so that the sweep finds it young. Hours.
 const OLD_HOURS: i64 = 6;
+
+/// How long what was put counts as put lately: far below the age at which the sweep takes it.
+const STAGED: Duration = Duration::from_secs(600);
+/// So many may be noted before old notes are thrown away.
+const MOST_STAGED: usize = 4_096;
 
 /// How a bucket is reached.
 #[derive(Clone)]
@@ -53,6 +60,8 @@ pub(crate) struct Bucket {
     store: AmazonS3,
     prefix: Path,
     runtime: Option<Runtime>,
+    /// What this process put lately, so that a write that is run again need not ask.
+    staged: Mutex<HashMap<BlobDigest, std::time::Instant>>,
 }
 
 impl Bucket {
@@ -89,8 +98,9 @@ impl Bucket {
             .enable_all()
             .build()
             .map_err(|cause| DbError::File { path: "the threads of the bucket".into(), cause })?;
-        let prefix = Path::parse(options.prefix.trim_matches('/')).map_err(|error| DbError::Away(error.to_string()))?;
-        Ok(Bucket { store, prefix, runtime: Some(runtime) })
+        let prefix = Path::parse(options.prefix.trim_matches('/'))
+            .map_err(|error| DbError::Away(error.to_string()))?;
+        Ok(Bucket { store, prefix, runtime: Some(runtime), staged: Mutex::default() })
     }
 
     /// Waits for something of the bucket's own threads.
@@ -101,6 +111,19 @@ impl Bucket {
         }
     }
 
+    pub(super) fn is_staged(&self, digest: &BlobDigest) -> bool {
+        let staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        staged.get(digest).is_some_and(|at| at.elapsed() < STAGED)
+    }
+
+    fn note_staged(&self, digest: &BlobDigest) {
+        let mut staged = self.staged.lock().unwrap_or_else(PoisonError::into_inner);
+        if staged.len() >= MOST_STAGED {
+            staged.retain(|_, at| at.elapsed() < STAGED);
+        }
+        staged.insert(*digest, std::time::Instant::now());
+    }
+
     fn place(&self, digest: &BlobDigest) -> Path {
         let (group, rest) = parts(digest);
         self.prefix.clone().join(group).join(rest)
@@ -108,13 +131,17 @@ impl Bucket {
 
     pub(super) fn put(&self, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
         let place = self.place(digest);
-        match self.wait(self.store.head(&place)) {
-            Ok(found) if found.size == packed.len() as u64 && !is_old(found.last_modified.timestamp_micros()) => return Ok(()),
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+        let young = match self.wait(self.store.head(&place)) {
+            Ok(found) => found.size == packed.len() as u64 && !is_old(found.last_modified.timestamp_micros()),
+            Err(object_store::Error::NotFound { .. }) => false,
             Err(error) => return Err(told(&error)),
+        };
+        if !young {
+            let payload = PutPayload::from(packed.to_vec());
+            self.wait(self.store.put(&place, payload)).map_err(|error| told(&error))?;
         }
-        let payload = PutPayload::from(packed.to_vec());
-        self.wait(self.store.put(&place, payload)).map(|_| ()).map_err(|error| told(&error))
+        self.note_staged(digest);
+        Ok(())
     }
 
     pub(super) fn get(&self, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
@@ -136,8 +163,13 @@ impl Bucket {
         }
     }
 
-    pub(super) fn each(&self, look: &mut dyn FnMut(Vec<Lying>) -> Result<(), DbError>) -> Result<(), DbError> {
-        let list = |place: &Path| self.wait(self.store.list_with_delimiter(Some(place))).map_err(|error| told(&error));
+    pub(super) fn each(
+        &self,
+        look: &mut dyn FnMut(Vec<Lying>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let list = |place: &Path| {
+            self.wait(self.store.list_with_delimiter(Some(place))).map_err(|error| told(&error))
+        };
         for group in list(&self.prefix)?.common_prefixes {
             let objects = list(&group)?.objects;
             let name = group.filename().unwrap_or_default().to_owned();
@@ -163,8 +195,7 @@ impl Drop for Bucket {
 /// By the bucket's own clock an object has an age only when it is compared with the bucket's now, which is not
 /// known; the machine's will do for hours.
 fn is_old(put_at: i64) -> bool {
-    kernel::Clock::now(&kernel::SystemClock).seconds_since(Instant::from_micros(put_at))
-        > OLD_HOURS * 3_600
+    kernel::Clock::now(&kernel::SystemClock).seconds_since(Instant::from_micros(put_at)) > OLD_HOURS * 3_600
 }
 
 /// What failed, without the address, which may be signed.

@@ -47,6 +47,24 @@ impl Shelf {
         Shelf::Folder(folder::root(data_dir))
     }
 
+    /// Whether putting is quick enough to be done inside of a transaction.
+    pub(crate) fn is_quick(&self) -> bool {
+        matches!(self, Shelf::Folder(_))
+    }
+
+    /// Whether a blob was put lately by this process.
+    pub(crate) fn is_staged(&self, digest: &BlobDigest) -> bool {
+        match self {
+            Shelf::Folder(_) => false,
+            Shelf::Bucket(bucket) => bucket.is_staged(digest),
+        }
+    }
+
+    /// Puts what a write wants here before it is run again. Blocks.
+    pub(crate) fn stage(&self, unstaged: &Unstaged) -> Result<(), DbError> {
+        unstaged.0.iter().try_for_each(|packed| self.put(&packed.digest, &packed.bytes))
+    }
+
     /// Puts packed bytes under their address; when they are there already, makes them young.
     pub(crate) fn put(&self, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
         match self {
@@ -77,6 +95,21 @@ impl Shelf {
             Shelf::Folder(root) => folder::each(root, look),
             Shelf::Bucket(bucket) => bucket.each(look),
         }
+    }
+}
+
+/// A large blob, packed, on its way to the shelf.
+pub(crate) struct Packed {
+    pub(crate) digest: BlobDigest,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Large blobs that a write wants on the shelf before it is kept.
+pub struct Unstaged(pub(crate) Vec<Packed>);
+
+impl std::fmt::Debug for Unstaged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} large blobs are to be put into the bucket first", self.0.len())
     }
 }
 
