@@ -17,7 +17,7 @@ const NEEDED: [(&str, &str); 4] = [
 ];
 
 /// Programs from Python's index, each pinned, in a virtual environment under `target/`.
-const PYTHON: [&str; 1] = ["schemathesis==4.32.5"];
+const PYTHON: [&str; 2] = ["moto[server]==5.2.5", "schemathesis==4.32.5"];
 
 /// Installs what is missing, with apt-get. Nothing happens where nothing is missing.
 pub fn install() -> anyhow::Result<()> {

@@ -1,12 +1,9 @@
-//! The project's own errands: `cargo xtask test|check|generate|package|bench|fuzz`.
+//! The project's own errands: `cargo xtask test|check|generate|package|bench|faults|fuzz`.
 
 mod bench;
 mod check;
-<<<<<<< HEAD
-mod fuzz;
-=======
 mod faults;
->>>>>>> 417cea7 (Put large files into a bucket before their rows, and encrypt the way to PostgreSQL as its address asks)
+mod fuzz;
 mod generate;
 mod licences;
 mod machine;
@@ -23,11 +20,8 @@ cargo xtask check            format, lints, docs, licences and bans, file length
 cargo xtask generate         write the references of commands, configuration and API, and the screenshots
 cargo xtask package [--try]  the Debian package; --try installs the tests' build into a root of its own and runs it
 cargo xtask bench            measure on the shared data and print the figures
-<<<<<<< HEAD
-cargo xtask fuzz [--minutes N] [TARGET…]   the readers of foreign bytes under libFuzzer, N minutes each (5)";
-=======
+cargo xtask fuzz [--minutes N] [TARGET…]   the readers of foreign bytes under libFuzzer, N minutes each (5)
 cargo xtask faults [--kills N]  kill the process N times (5000) on each engine and compare what is left";
->>>>>>> 417cea7 (Put large files into a bucket before their rows, and encrypt the way to PostgreSQL as its address asks)
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -39,11 +33,8 @@ fn main() -> anyhow::Result<()> {
         "generate" => generate::run(&rest),
         "package" => package::run(&rest),
         "bench" => bench::run(),
-<<<<<<< HEAD
         "fuzz" => fuzz::run(&rest),
-=======
         "faults" => faults::run(&rest),
->>>>>>> 417cea7 (Put large files into a bucket before their rows, and encrypt the way to PostgreSQL as its address asks)
         _ => bail!("{USAGE}"),
     }
 }

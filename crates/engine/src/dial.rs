@@ -34,7 +34,7 @@ pub(crate) struct Dial {
 impl Dial {
     /// Reads an address.
     pub(crate) fn of(url: &str) -> Result<Dial, DbError> {
-        let wrong = || DbError::Address(without_password(url));
+        let wrong = || DbError::Address(url.to_owned());
         let (plain, mode, root) = take_tls(url);
         let mut config: Config = plain.parse().map_err(|_| wrong())?;
         let (ssl, verify) = match mode.as_deref() {
@@ -82,14 +82,6 @@ impl Dial {
     /// have ended any statement before.
     pub(crate) fn lost_after(&self) -> Duration {
         self.patience * 14
-    }
-}
-
-/// An address as an error may show it.
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://…@{place}"),
-        _ => url.to_owned(),
     }
 }
 
