@@ -47,6 +47,7 @@ fn build() -> Result<(), String> {
     let shop = modules::join("shop.js", &module)?;
     let notice = format!("/* htmx {}, its licence: /assets/licences.txt */", htmx.version);
     table.add("shop.js", "text/javascript; charset=utf-8", format!("{notice}\n{}\n{shop}", htmx.script))?;
+    table.add("door.js", "text/javascript; charset=utf-8", modules::join("door.js", &module)?)?;
     table.add("live.js", "text/javascript; charset=utf-8", modules::join("worker.js", &module)?)?;
 
     let favicon = read(&ui.join("images/favicon.svg"))?;

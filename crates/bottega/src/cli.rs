@@ -334,6 +334,32 @@ pub enum User {
         #[arg(long)]
         json: bool,
     },
+    /// Draw a new password for an account; it is printed once. The emergency way of an administrator who is shut out.
+    Password {
+        /// The mail address that one signs in with.
+        email: String,
+        /// Turn signing in by password on again, where the company had turned it off.
+        #[arg(long)]
+        allow_passwords: bool,
+        /// Print one JSON document on one line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a link by which an account chooses a password, once, within a day.
+    PasswordLink {
+        /// The mail address that one signs in with.
+        email: String,
+    },
+    /// Take an account's lost authenticator app, recovery codes and passkeys away; its sessions end.
+    ResetSecondFactor {
+        /// The mail address that one signs in with.
+        email: String,
+    },
+    /// End every session of an account.
+    EndSessions {
+        /// The mail address that one signs in with.
+        email: String,
+    },
 }
 
 /// What can be done with tokens.

@@ -64,6 +64,9 @@ pub struct Config {
     pub log_format: LogFormat,
     /// How much the log says, such as `info` or `info,web=debug`.
     pub log_level: String,
+    /// The proxies in front, as addresses or networks separated by commas, such as `127.0.0.1, 10.0.0.0/8`: only
+    /// their `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` are believed. Empty: nobody's.
+    pub trusted_proxies: String,
 }
 
 /// Whether there is a backup every night.
@@ -103,6 +106,7 @@ impl Default for Config {
             drain_seconds: 20,
             log_format: LogFormat::default(),
             log_level: "info".into(),
+            trusted_proxies: String::new(),
         }
     }
 }
@@ -116,7 +120,7 @@ pub struct Key {
 }
 
 /// Every key in the order of the reference. A test holds it equal to [`Config`].
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 22] = [
     Key {
         name: "database_url",
         what: "The database: `sqlite:PATH` (embedded, the default) or `postgres://USER@HOST/NAME`, with `?sslmode=` \
@@ -178,6 +182,11 @@ pub const KEYS: [Key; 21] = [
         name: "log_level",
         what: "How much the log of a server says: `error`, `warn`, `info` or `debug`, also by part, as in \
                `info,web=debug` (every answer). `RUST_LOG`, where it is set, decides instead.",
+    },
+    Key {
+        name: "trusted_proxies",
+        what: "The proxies in front, as addresses or networks separated by commas, such as `127.0.0.1, 10.0.0.0/8`: only \
+               their `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` are believed. Empty: nobody's.",
     },
 ];
 
@@ -273,8 +282,9 @@ impl Config {
     }
 
     /// What one caller may ask.
-    pub fn limits(&self) -> web::Limits {
-        web::Limits { per_second: self.requests_per_second, burst: self.requests_burst }
+    pub fn limits(&self) -> anyhow::Result<web::Limits> {
+        let proxies = self.trusted_proxies.parse().context("trusted_proxies cannot be read")?;
+        Ok(web::Limits { per_second: self.requests_per_second, burst: self.requests_burst, proxies })
     }
 
     /// How long what runs may go on after the order to stop.
@@ -283,13 +293,13 @@ impl Config {
     }
 
     /// How the product is served at an address.
-    pub fn serving(&self, listen: &str) -> Serving {
-        Serving {
+    pub fn serving(&self, listen: &str) -> anyhow::Result<Serving> {
+        Ok(Serving {
             listen: listen.to_owned(),
             public_url: self.public_url(),
-            limits: self.limits(),
+            limits: self.limits()?,
             drain: self.drain(),
-        }
+        })
     }
 
     /// The public address, when one is set.

@@ -65,6 +65,7 @@ pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr
         .await
         .with_context(|| format!("cannot listen at {listen}: choose another address with --listen"))?;
     let address = listener.local_addr()?;
+    let uncounted = limits.proxies.clone();
     let Composed { router, handlers, app, .. } =
         compose(engine.clone(), Arc::clone(&clock), public_url, limits);
     log::hear_panics(app.meters().clone());
@@ -83,7 +84,7 @@ pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr
     greet(address);
 
     let mut stopping = app.stopping();
-    let bounds = Bounds { drain, ..Bounds::default() };
+    let bounds = Bounds { drain, uncounted, ..Bounds::default() };
     let drained = web::listener::serve(listener, router, bounds, async move {
         let _ = stopping.wait_for(|stopping| *stopping).await;
     });

@@ -126,6 +126,25 @@ fn accounts_and_tokens_are_made_without_a_browser() {
 }
 
 #[test]
+fn who_is_shut_out_finds_a_way_at_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let ada = "ada@officina.example";
+    bottega(folder.path(), &["user", "create", ada, "--name", "Ada", "--role", "administrator"]);
+    let first = json(&bottega(folder.path(), &["user", "password", ada, "--json"]));
+    let second = json(&bottega(folder.path(), &["user", "password", ada, "--allow-passwords", "--json"]));
+    assert_ne!(first["password"], second["password"]);
+    assert_eq!(second["password_sign_in"], true);
+    let link = bottega(folder.path(), &["user", "password-link", ada]);
+    assert!(String::from_utf8_lossy(&link.stdout).contains("/password/"), "{link:?}");
+    for command in ["reset-second-factor", "end-sessions"] {
+        assert_eq!(bottega(folder.path(), &["user", command, ada]).status.code(), Some(0), "{command}");
+        let nobody = bottega(folder.path(), &["user", command, "nobody@officina.example"]);
+        assert_eq!(nobody.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&nobody.stderr).contains("bottega user list"));
+    }
+}
+
+#[test]
 fn wrong_use_and_failure_have_their_own_exit_codes() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(bottega(folder.path(), &["import", "eml"]).status.code(), Some(2));

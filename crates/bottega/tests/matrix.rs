@@ -114,6 +114,8 @@ impl Private {
                     Some("jobs") => "job",
                     Some("mailboxes") => "mbx",
                     Some("merges") => "mrg",
+                    Some("passkeys") => "psk",
+                    Some("provider" | "providers") => "idp",
                     Some("sessions") => "ses",
                     Some("teams") => "tea",
                     Some("tokens") => "tok",

@@ -110,6 +110,11 @@ pub enum DbError {
     /// Something else, in words.
     #[error("{0}")]
     Other(String),
+    /// A sealed secret does not open: it was sealed with another key file, or is damaged.
+    #[error(
+        "a stored secret does not open with this bottega.key: restore the key from the same backup as the database"
+    )]
+    Sealed,
     /// All node numbers are leased: too many processes on one database.
     #[error("all {0} node numbers are in use: end some of the processes that use this database")]
     NoNode(u16),

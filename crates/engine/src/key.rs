@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -10,6 +12,8 @@ use crate::DbError;
 
 /// The key's file in the data folder.
 pub const FILE: &str = "bottega.key";
+/// Bytes of a nonce of XChaCha20.
+const NONCE_BYTES: usize = 24;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// 256 random bits from which secrets are derived.
@@ -65,6 +69,38 @@ impl Key {
         mac.update(of);
         characters(&mac.finalize().into_bytes(), 26)
     }
+
+    /// XChaCha20-Poly1305 under a key of its own for every purpose.
+    fn cipher(&self, purpose: &str) -> XChaCha20Poly1305 {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| unreachable!("any length is a key"));
+        mac.update(b"seal\0");
+        mac.update(purpose.as_bytes());
+        XChaCha20Poly1305::new(&<[u8; 32]>::from(mac.finalize().into_bytes()).into())
+    }
+
+    /// Seals a secret for a purpose and an owner: a fresh nonce, then the sealed bytes.
+    pub(crate) fn seal(&self, purpose: &str, owner: &[u8], secret: &[u8]) -> Result<Vec<u8>, DbError> {
+        let mut sealed = vec![0; NONCE_BYTES];
+        getrandom::fill(&mut sealed).map_err(random_failed)?;
+        let nonce = <[u8; NONCE_BYTES]>::try_from(&*sealed).map_err(|_| DbError::Sealed)?;
+        let payload = Payload { msg: secret, aad: owner };
+        let body = self.cipher(purpose).encrypt(&nonce.into(), payload).map_err(|_| DbError::Sealed)?;
+        sealed.extend_from_slice(&body);
+        Ok(sealed)
+    }
+
+    /// What was sealed for the same purpose and owner with the same key.
+    pub(crate) fn unseal(&self, purpose: &str, owner: &[u8], sealed: &[u8]) -> Result<Vec<u8>, DbError> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_BYTES).ok_or(DbError::Sealed)?;
+        let nonce = <[u8; NONCE_BYTES]>::try_from(nonce).map_err(|_| DbError::Sealed)?;
+        let payload = Payload { msg: body, aad: owner };
+        self.cipher(purpose).decrypt(&nonce.into(), payload).map_err(|_| DbError::Sealed)
+    }
+}
+
+fn random_failed(error: getrandom::Error) -> DbError {
+    DbError::File { path: "random".into(), cause: std::io::Error::other(error.to_string()) }
 }
 
 fn characters(bytes: &[u8], count: usize) -> String {
@@ -74,9 +110,36 @@ fn characters(bytes: &[u8], count: usize) -> String {
 /// A secret of 256 random bits as text, for sessions and tokens: what the browser or the client keeps.
 pub fn random_secret() -> Result<String, DbError> {
     let mut bytes = [0_u8; 52];
-    getrandom::fill(&mut bytes).map_err(|error| DbError::File {
-        path: "random".into(),
-        cause: std::io::Error::other(error.to_string()),
-    })?;
+    getrandom::fill(&mut bytes).map_err(random_failed)?;
     Ok(characters(&bytes, 52))
+}
+
+/// Random bytes, for secrets that other programs prescribe the form of.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], DbError> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(random_failed)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_and_owner_only() {
+        let key = Key([7; 32]);
+        let sealed = key.seal("authenticator", b"acc_1", b"geheim").unwrap();
+        assert!(!sealed.windows(6).any(|part| part == b"geheim"));
+        assert_ne!(sealed, key.seal("authenticator", b"acc_1", b"geheim").unwrap(), "nonces differ");
+        assert_eq!(key.unseal("authenticator", b"acc_1", &sealed).unwrap(), b"geheim");
+        assert!(key.unseal("authenticator", b"acc_2", &sealed).is_err(), "another's row");
+        assert!(key.unseal("provider", b"acc_1", &sealed).is_err(), "another purpose");
+        assert!(Key([8; 32]).unseal("authenticator", b"acc_1", &sealed).is_err(), "another key");
+        for at in 0..sealed.len() {
+            let mut damaged = sealed.clone();
+            damaged[at] ^= 1;
+            assert!(key.unseal("authenticator", b"acc_1", &damaged).is_err());
+        }
+        assert!(key.unseal("authenticator", b"acc_1", b"short").is_err());
+    }
 }

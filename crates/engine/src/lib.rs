@@ -36,7 +36,7 @@ pub mod whole;
 pub use disk::Disk;
 pub use engine::{Engine, Options, Shared};
 pub use error::{DbError, Trouble, shown_address};
-pub use key::{FILE as KEY_FILE, random_secret};
+pub use key::{FILE as KEY_FILE, random_bytes, random_secret};
 pub use meters::{Labels, Meters};
 pub use migrate::{newest_schema, schema_found};
 pub use signal::Signal;

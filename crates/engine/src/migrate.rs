@@ -23,6 +23,7 @@ macro_rules! migrations {
 const MIGRATIONS: &[Migration] = migrations![
     1 "0001_the_shop_opens",
     2 "0002_the_ledger_is_watched",
+    3 "0003_doors",
     4 "0004_the_shop_is_kept",
     6 "0006_loaded_at_once",
 ];

@@ -92,6 +92,20 @@ impl<'c> Tx<'c> {
         self.shared.key.derive(purpose, &id.to_be_bytes())
     }
 
+    /// Seals a secret with the installation's key (XChaCha20-Poly1305), so that a copy of the database alone
+    /// does not tell it. It opens only for the same purpose and owner.
+    pub fn seal(&self, purpose: &str, owner: &str, secret: &[u8]) -> Result<Vec<u8>, DbError> {
+        self.shared.key.seal(purpose, owner.as_bytes(), secret)
+    }
+
+    /// Opens what [`Tx::seal`] sealed.
+    ///
+    /// # Errors
+    /// [`DbError::Sealed`] when it was sealed with another key, for another purpose or owner, or is damaged.
+    pub fn unseal(&self, purpose: &str, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, DbError> {
+        self.shared.key.unseal(purpose, owner.as_bytes(), sealed)
+    }
+
     /// How many statements this transaction ran: tests count what a page costs.
     pub fn statements_run(&self) -> u32 {
         self.statements_run

@@ -241,6 +241,8 @@ macro_rules! ids {
 
 ids!(
     kernel::AccountId,
+    kernel::PasskeyId,
+    kernel::ProviderId,
     kernel::SessionId,
     kernel::TokenId,
     kernel::TeamId,

@@ -4,6 +4,8 @@ use crate::id_type;
 
 id_type!(/** An employee's account. */ AccountId, "acc", "account");
 id_type!(/** A sign-in of an account in one browser. */ SessionId, "ses", "session");
+id_type!(/** A passkey of an account. */ PasskeyId, "psk", "passkey");
+id_type!(/** An identity provider by which people sign in. */ ProviderId, "idp", "identity provider");
 id_type!(/** An API token. */ TokenId, "tok", "token");
 id_type!(/** A team of employees. */ TeamId, "tea", "team");
 id_type!(/** A mailbox: the desk at which voices arrive; visibility is granted per mailbox. */ MailboxId, "mbx", "mailbox");

@@ -147,7 +147,8 @@ pub fn create(
     Ok(id)
 }
 
-/// Changes name, role and title. The shop keeps at least one administrator. The caller authorises.
+/// Changes name, role and title. Another role ends the account's sessions. The shop keeps at least one administrator.
+/// The caller authorises.
 pub fn change(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -160,8 +161,13 @@ pub fn change(
     if role != Role::Administrator {
         keep_an_administrator(tx, id)?;
     }
+    let before = by_id(tx, id)?.ok_or(Fault::NotFound)?;
     if tx.execute(&CHANGE, params![id, name, role.code(), title])? == 0 {
         return Err(Fault::NotFound);
+    }
+    if before.role != role {
+        // What somebody may do from now on, they do in sessions that begin from now on.
+        crate::session::end_all(tx, id, None)?;
     }
     let detail = serde_json::json!({ "role": role.code() });
     event::append(
@@ -211,7 +217,9 @@ pub fn set_password(
     if tx.execute(&SET_PASSWORD, params![id, hash])? == 0 {
         return Err(Fault::NotFound);
     }
-    crate::session::end_all(tx, id)?;
+    crate::session::end_all(tx, id, None)?;
+    crate::doorway::close_all(tx, id)?;
+    crate::known_browser::forget(tx, id)?;
     let detail = serde_json::json!({ "password": true });
     event::append(
         tx,
@@ -228,7 +236,9 @@ pub fn end(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: AccountId) -> 
     if tx.execute(&END, params![id, clock.now()])? == 0 {
         return Err(Fault::NotFound);
     }
-    crate::session::end_all(tx, id)?;
+    crate::session::end_all(tx, id, None)?;
+    crate::doorway::close_all(tx, id)?;
+    crate::known_browser::forget(tx, id)?;
     crate::token::revoke_all(tx, clock, id)?;
     event::append(tx, clock, actor, NewEvent::new(EventKind::AccountEnded, "account", id.raw()))?;
     Ok(())

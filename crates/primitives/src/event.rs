@@ -111,6 +111,36 @@ kinds! {
     SignedOut = "session.ended",
     /// A sign-in failed.
     SignInFailed = "session.refused",
+    /// Sessions of an account were ended by its owner or by who keeps the accounts.
+    SessionsClosed = "session.closed",
+    /// A right password was followed by a wrong second factor.
+    SecondFactorRefused = "second_factor.refused",
+    /// An account got an authenticator app.
+    SecondFactorOn = "second_factor.on",
+    /// An account's authenticator app was turned off.
+    SecondFactorOff = "second_factor.off",
+    /// An account's second factor, which was lost, was taken away.
+    SecondFactorReset = "second_factor.reset",
+    /// An account got new recovery codes.
+    RecoveryCodesRenewed = "recovery_codes.renewed",
+    /// A recovery code was used.
+    RecoveryCodeUsed = "recovery_codes.used",
+    /// An account got a passkey.
+    PasskeyAdded = "passkey.added",
+    /// A passkey was taken away.
+    PasskeyRemoved = "passkey.removed",
+    /// Somebody made a link by which an account chooses a password.
+    PasswordLinkMade = "password_link.made",
+    /// What the company asks of whoever comes in changed.
+    DoorsChanged = "doors.changed",
+    /// An identity provider was added.
+    ProviderCreated = "provider.created",
+    /// An identity provider changed.
+    ProviderChanged = "provider.changed",
+    /// An identity provider was taken away.
+    ProviderEnded = "provider.ended",
+    /// An account was linked to somebody of an identity provider.
+    ProviderLinked = "provider.linked",
     /// A token was created.
     TokenCreated = "token.created",
     /// A token was revoked.

@@ -8,17 +8,23 @@ pub mod account;
 pub mod attachment;
 pub mod channel;
 pub mod conversation;
+pub mod doorway;
 pub mod event;
 pub mod held;
 pub mod identity;
 pub mod invariant;
+pub mod known_browser;
 pub mod mailbox;
 pub mod message;
 pub mod organisation;
 pub mod outbox;
+pub mod passkey;
 pub mod person;
+pub mod policy;
 pub mod product;
+pub mod provider;
 pub mod searched;
+pub mod second_factor;
 pub mod session;
 pub mod shop;
 pub mod source;
@@ -35,16 +41,22 @@ pub fn all_statements() -> Vec<&'static engine::Statement> {
         account::ALL,
         attachment::ALL,
         &conversation::all(),
+        doorway::ALL,
         event::ALL,
         held::ALL,
         identity::ALL,
         &invariant::statements(),
+        known_browser::ALL,
         mailbox::ALL,
         message::ALL,
         organisation::ALL,
         outbox::ALL,
+        passkey::ALL,
         person::ALL,
+        policy::ALL,
         product::ALL,
+        provider::ALL,
+        second_factor::ALL,
         searched::ALL,
         session::ALL,
         shop::ALL,

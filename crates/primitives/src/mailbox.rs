@@ -118,6 +118,7 @@ pub fn grant(
         let detail = serde_json::json!({ "account": account, "sees": sees });
         let event = NewEvent::new(EventKind::MailboxGranted, "mailbox", mailbox.raw()).detail(detail);
         event::append(tx, clock, actor, event)?;
+        crate::session::tell(tx, account);
     }
     Ok(())
 }

@@ -41,6 +41,8 @@ engine::statements! {
             FROM token t JOIN account a ON a.id = t.account_id ORDER BY t.id DESC";
     /// Revokes a token.
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    /// For whom a token acts.
+    OWNER = "SELECT account_id FROM token WHERE id = $1";
     /// Revokes every token of an account.
     REVOKE_ALL = "UPDATE token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL";
     /// Writes down that a token was used.
@@ -120,6 +122,9 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Token>, DbError> {
 pub fn revoke(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: TokenId) -> Result<(), Fault> {
     if tx.execute(&REVOKE, params![id, clock.now()])? == 0 {
         return Err(Fault::NotFound);
+    }
+    if let Some(account) = tx.find(&OWNER, params![id], |row| row.take())? {
+        crate::session::tell(tx, account);
     }
     event::append(tx, clock, actor, NewEvent::new(EventKind::TokenRevoked, "token", id.raw()))?;
     Ok(())

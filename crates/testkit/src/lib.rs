@@ -12,5 +12,5 @@ pub mod markup;
 mod shop;
 mod store;
 
-pub use shop::{Answer, Shop, Staffer};
+pub use shop::{Answer, Shop, Staffer, roomy};
 pub use store::{ALL, POSTGRES, Store, administer, on_both_engines};

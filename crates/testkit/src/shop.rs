@@ -50,6 +50,11 @@ pub struct Staffer {
     pub token: String,
 }
 
+/// Limits that no test reaches.
+pub fn roomy() -> Limits {
+    Limits { per_second: 10_000, burst: 10_000, ..Limits::default() }
+}
+
 /// What the shop answered.
 #[derive(Debug)]
 pub struct Answer {
@@ -76,6 +81,11 @@ impl Answer {
 impl Shop {
     /// Opens a set-up shop with the given rooms on a fresh database.
     pub fn open(store: Store, modules: Vec<Module>) -> Shop {
+        Shop::with_limits(store, modules, roomy())
+    }
+
+    /// [`Shop::open`] with limits of one's own.
+    pub fn with_limits(store: Store, modules: Vec<Module>, limits: Limits) -> Shop {
         let clock = store.clock.clone();
         let (banco, private) = store
             .engine()
@@ -95,17 +105,22 @@ impl Shop {
                 Ok((banco, private))
             })
             .unwrap();
-        Shop::compose(store, modules, banco, private)
+        Shop::compose(store, modules, banco, private, limits)
     }
 
     /// Opens a shop that nobody has set up yet: no name, no mailbox (`banco` and `private` are nothing), no
     /// account.
     pub fn not_set_up(store: Store, modules: Vec<Module>) -> Shop {
-        Shop::compose(store, modules, MailboxId(0), MailboxId(0))
+        Shop::compose(store, modules, MailboxId(0), MailboxId(0), roomy())
     }
 
-    fn compose(store: Store, modules: Vec<Module>, banco: MailboxId, private: MailboxId) -> Shop {
-        let limits = Limits { per_second: 10_000, burst: 10_000 };
+    fn compose(
+        store: Store,
+        modules: Vec<Module>,
+        banco: MailboxId,
+        private: MailboxId,
+        limits: Limits,
+    ) -> Shop {
         let app = App::new(store.engine().clone(), store.clock.clone(), None, limits);
         let composed = web::compose(app, modules, Router::new());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -156,7 +171,15 @@ impl Shop {
                 for mailbox in &mailboxes {
                     mailbox::grant(tx, &*clock, &machine, *mailbox, id, true)?;
                 }
-                session::begin(tx, &*clock, id, &for_secret, &for_csrf, None)?;
+                let new = session::NewSession {
+                    account: id,
+                    secret: &for_secret,
+                    csrf: &for_csrf,
+                    way: session::Way::Password,
+                    agent: None,
+                    address: None,
+                };
+                session::begin(tx, &*clock, &new)?;
                 token::create(tx, &*clock, &machine, id, "test", &Permission::ALL, &for_token)?;
                 Ok(id)
             })

@@ -13,10 +13,14 @@ use crate::admission::Admission;
 use crate::error;
 use crate::health::Health;
 use crate::module::{PersonPanel, TodayPanel};
+use crate::proxy::Proxies;
 use crate::pulse::Pulse;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::staff::Staff;
+
+/// Where one gets a second factor, when the company asks for one.
+pub const ENROL: &str = "/me/security?enrol";
 
 /// The clock that requests share.
 pub type SharedClock = Arc<dyn Clock>;
@@ -24,18 +28,20 @@ pub type SharedClock = Arc<dyn Clock>;
 /// Longest address that signing in leads back to. Bytes.
 const LONGEST_WAY_BACK: usize = 2_000;
 
-/// How much one caller may ask.
-#[derive(Debug, Clone, Copy)]
+/// How much one caller may ask, and by whose word callers are told apart.
+#[derive(Debug, Clone)]
 pub struct Limits {
     /// Requests a second that one session, token or address may make, on average.
     pub per_second: u32,
     /// Requests that may come at once.
     pub burst: u32,
+    /// The proxies whose word about the browser's address and scheme counts.
+    pub proxies: Proxies,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { per_second: 50, burst: 300 }
+        Limits { per_second: 50, burst: 300, proxies: Proxies::default() }
     }
 }
 
@@ -47,6 +53,7 @@ struct Inner {
     engine: Engine,
     clock: SharedClock,
     public_url: Option<String>,
+    proxies: Proxies,
     limiter: DefaultKeyedRateLimiter<String>,
     last_page_statements: AtomicU32,
     person_panels: Vec<PersonPanel>,
@@ -69,6 +76,7 @@ impl App {
             engine,
             clock,
             public_url,
+            proxies: limits.proxies,
             limiter: RateLimiter::keyed(quota),
             last_page_statements: AtomicU32::new(0),
             person_panels: Vec::new(),
@@ -111,6 +119,22 @@ impl App {
     /// The address under which browsers reach it.
     pub fn public_url(&self) -> Option<&str> {
         self.0.public_url.as_deref()
+    }
+
+    /// The address under which this browser reaches it, without a slash at its end: the public one, else the host that
+    /// the browser asked for.
+    pub fn address(&self, request: &Request) -> String {
+        match (self.public_url(), &request.host) {
+            (Some(url), _) => url.trim_end_matches('/').to_owned(),
+            (None, Some(host)) if request.is_secure => format!("https://{host}"),
+            (None, Some(host)) => format!("http://{host}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The proxies whose word counts.
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.proxies
     }
 
     /// Whether browsers reach it by https, so that cookies are kept to it.
@@ -175,6 +199,9 @@ impl App {
             .engine()
             .read(move |tx| {
                 let Some(staff) = Staff::find(tx, &app, &asking)? else { return Ok(sign_in(&asking)) };
+                if staff.must_enrol_before(&asking) {
+                    return Ok(Reply::redirect(ENROL));
+                }
                 let built = build(tx, &staff);
                 app.0.last_page_statements.store(tx.statements_run(), Ordering::Relaxed);
                 match built {
@@ -208,6 +235,9 @@ impl App {
                 if !staff.accepts(&csrf) {
                     return Ok(Err(error::forged(&asking)));
                 }
+                if staff.must_enrol_before(&asking) {
+                    return Ok(Err(Reply::redirect(ENROL)));
+                }
                 // The fault goes through the transaction as an error, so that nothing of it is kept; the
                 // page that tells of it is made here, where the reader's language is known.
                 match tx.savepoint(|tx| act(tx, &staff)) {
@@ -226,9 +256,11 @@ impl App {
     /// Writes down, now and then, that a session is in use.
     async fn note_use(&self, request: &Request, reply: Reply) -> Reply {
         if let (Some(session), Some(_)) = (reply.stale_session, request.secret.as_ref()) {
-            let clock = self.shared_clock();
-            let noted =
-                self.engine().write(move |tx| Ok(primitives::session::seen(tx, &*clock, session)?)).await;
+            let (clock, address) = (self.shared_clock(), request.address.clone());
+            let noted = self
+                .engine()
+                .write(move |tx| Ok(primitives::session::seen(tx, &*clock, session, Some(&address))?))
+                .await;
             if let Err(error) = noted {
                 tracing::warn!(%error, "the use of a session could not be written down");
             }

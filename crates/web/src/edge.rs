@@ -5,9 +5,9 @@ use std::any::Any;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{FromRequestParts, Request as HttpRequest, State};
+use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
 use http_body_util::Limited;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -36,18 +36,18 @@ pub(crate) fn around(router: Router, app: App) -> Router {
         .layer(CompressionLayer::new().gzip(true).compress_when(compressible))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(MOST_BYTES))
-        .layer(from_fn(bounded))
-        .layer(from_fn(ours))
+        .layer(from_fn_with_state(app.clone(), bounded))
+        .layer(from_fn_with_state(app.clone(), ours))
         .layer(from_fn_with_state(app, headers))
 }
 
 /// Refuses what is too large before anybody reads it.
-async fn bounded(request: HttpRequest, next: Next) -> Response<Body> {
+async fn bounded(State(app): State<App>, request: HttpRequest, next: Next) -> Response<Body> {
     if request.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > MOST_BYTES_OF_ADDRESS) {
         return StatusCode::URI_TOO_LONG.into_response();
     }
-    let (mut parts, body) = request.into_parts();
-    let asking = asking(&mut parts).await;
+    let (parts, body) = request.into_parts();
+    let asking = Request::read(&parts, app.proxies(), app.is_secure());
     if asking.secret.is_some() || asking.bearer.is_some() {
         return next.run(HttpRequest::from_parts(parts, body)).await;
     }
@@ -58,18 +58,11 @@ async fn bounded(request: HttpRequest, next: Next) -> Response<Body> {
     next.run(HttpRequest::from_parts(parts, body)).await
 }
 
-async fn asking(parts: &mut axum::http::request::Parts) -> Request {
-    match Request::from_request_parts(parts, &()).await {
-        Ok(request) => request,
-        Err(never) => match never {},
-    }
-}
-
 /// Where a library or an extractor refused with a bare word, says it as the rest of the house does: a page with
 /// the next step, or a problem document.
-async fn ours(request: HttpRequest, next: Next) -> Response<Body> {
-    let (mut parts, body) = request.into_parts();
-    let asking = asking(&mut parts).await;
+async fn ours(State(app): State<App>, request: HttpRequest, next: Next) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let asking = Request::read(&parts, app.proxies(), app.is_secure());
     let response = next.run(HttpRequest::from_parts(parts, body)).await;
     if !is_bare(&response) {
         return response;

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use engine::Signal;
 use futures_util::stream::{Stream, StreamExt};
 use kernel::{Actor, Fault};
+use primitives::session::ACCOUNT_SIGNAL;
 use serde_json::json;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
@@ -30,10 +31,10 @@ pub async fn page(State(app): State<App>, request: Request) -> Response {
     }
     let staff = app.engine().read(move |tx| Ok(Staff::find(tx, &for_find, &asking)?)).await;
     match staff {
-        Ok(Some(staff)) => stream(&app, staff.actor)
+        Ok(Some(staff)) if !staff.must_enrol => stream(&app, staff.actor)
             .unwrap_or_else(|fault| crate::error::page(&request, None, &fault).into_response()),
         // An EventSource that hears 204 stops asking.
-        Ok(None) => StatusCode::NO_CONTENT.into_response(),
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }
@@ -72,7 +73,12 @@ fn events(
     signals: impl Stream<Item = Result<Signal, BroadcastStreamRecvError>>,
     actor: Actor,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    signals.filter_map(move |signal| {
+    let mine = actor.account.map(|account| account.to_string());
+    let goes_on = move |signal: &Result<Signal, _>| {
+        let ends = matches!(signal, Ok(signal) if signal.kind == ACCOUNT_SIGNAL && Some(&signal.id) == mine.as_ref());
+        std::future::ready(!ends)
+    };
+    signals.take_while(goes_on).filter_map(move |signal| {
         let event = match signal {
             Ok(signal) if hears(&actor, &signal) => {
                 let data = json!({ "kind": signal.kind, "id": signal.id, "revision": signal.revision });
@@ -90,7 +96,7 @@ fn events(
 
 /// Whether a signal is for this actor's ears.
 fn hears(actor: &Actor, signal: &Signal) -> bool {
-    signal.mailbox.is_none_or(|mailbox| actor.sees(mailbox.into()))
+    signal.kind != ACCOUNT_SIGNAL && signal.mailbox.is_none_or(|mailbox| actor.sees(mailbox.into()))
 }
 
 #[cfg(test)]
@@ -109,6 +115,20 @@ mod tests {
         let told = [Ok(signal(Some(7))), Ok(signal(Some(8))), Ok(signal(None))];
         let heard = events(futures_util::stream::iter(told), actor).collect::<Vec<_>>().await;
         assert_eq!(heard.len(), 2, "its own mailbox, and what is for everybody");
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_when_the_rights_or_sessions_of_its_account_change() {
+        let account = |raw: i64| Signal {
+            kind: ACCOUNT_SIGNAL.into(),
+            id: kernel::AccountId(raw).to_string(),
+            revision: 0,
+            mailbox: None,
+        };
+        let actor = Actor { account: Some(kernel::AccountId(5)), ..Actor::machine(vec![MailboxId(7)]) };
+        let told = [Ok(account(6)), Ok(signal(Some(7))), Ok(account(5)), Ok(signal(Some(7)))];
+        let heard = events(futures_util::stream::iter(told), actor).collect::<Vec<_>>().await;
+        assert_eq!(heard.len(), 1, "another account's change is not told, its own one is the end");
     }
 
     #[tokio::test]

@@ -27,6 +27,12 @@ impl Reply {
         Reply::ok("text/html; charset=utf-8", html.into_bytes()).header(header::CACHE_CONTROL, "no-store")
     }
 
+    /// A JSON document for a script of our own.
+    pub fn json(value: &impl serde::Serialize) -> Result<Reply, Fault> {
+        let body = serde_json::to_vec(value).map_err(Fault::store)?;
+        Ok(Reply::ok("application/json", body).header(header::CACHE_CONTROL, "no-store"))
+    }
+
     fn ok(kind: &str, body: Vec<u8>) -> Reply {
         let headers = vec![(header::CONTENT_TYPE, kind.to_owned())];
         Reply { status: StatusCode::OK, headers, body, stale_session: None }

@@ -8,8 +8,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use kernel::Locale;
 
-/// The cookie of the session.
+use crate::app::App;
+use crate::proxy::Proxies;
+
+/// The cookie of the session. Where browsers come by HTTPS, [`cookie_name`] puts a prefix before it.
 pub const SESSION_COOKIE: &str = "bottega_session";
+/// The cookie by which a browser from which somebody came in before is known again.
+pub const BROWSER_COOKIE: &str = "bottega_browser";
+/// The cookie of a way in that is half walked.
+pub const DOORWAY_COOKIE: &str = "bottega_doorway";
 /// The cookie of the chosen theme.
 pub const THEME_COOKIE: &str = "bottega_theme";
 /// The cookie of the language chosen before signing in.
@@ -38,8 +45,16 @@ pub struct Request {
     pub path_and_query: String,
     /// What the browser calls itself.
     pub agent: Option<String>,
-    /// The address it comes from.
+    /// The address it comes from: the peer's, or what a trusted proxy says.
     pub address: String,
+    /// Whether the browser reaches the shop by HTTPS, by the public address or by what a trusted proxy says.
+    pub is_secure: bool,
+    /// The host that the browser asked for, with its port.
+    pub host: Option<String>,
+    /// The secret by which a browser from which somebody came in before is known again.
+    pub browser: Option<String>,
+    /// The secret of a way in that is half walked.
+    pub doorway: Option<String>,
     site: Site,
     is_direct: bool,
 }
@@ -53,18 +68,29 @@ enum Site {
     Unsaid,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Request {
+impl FromRequestParts<App> for Request {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Request::read(parts, app.proxies(), app.is_secure()))
+    }
+}
+
+impl Request {
+    /// What a request brings: `proxies` are believed about its origin; `secure` says that browsers come by HTTPS.
+    pub(crate) fn read(parts: &Parts, proxies: &Proxies, secure: bool) -> Request {
         let headers = &parts.headers;
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let cookie = |name| cookie(headers, name);
         let path_and_query =
             parts.uri.path_and_query().map_or("/", |path_and_query| path_and_query.as_str()).to_owned();
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        Ok(Request {
-            secret: cookie(SESSION_COOKIE).map(str::to_owned),
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let origin = peer.map(|peer| proxies.origin(peer, headers));
+        let is_secure = secure || origin.is_some_and(|origin| origin.https);
+        let own = |name| self::cookie(headers, &cookie_name(name, is_secure));
+        Request {
+            // By HTTPS the plain name counts for nothing: a neighbouring site could have planted it.
+            secret: own(SESSION_COOKIE).map(str::to_owned),
             bearer: text("authorization")
                 .and_then(|value| value.strip_prefix("Bearer ").or(value.strip_prefix("bearer ")))
                 .map(|token| token.trim().to_owned()),
@@ -82,10 +108,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Request {
             wants_json: parts.uri.path().starts_with("/api/"),
             path_and_query,
             agent: text(header::USER_AGENT.as_str()).map(str::to_owned),
-            address: address.unwrap_or_else(|| "unknown".to_owned()),
+            address: origin.map_or_else(|| "unknown".to_owned(), |origin| origin.address.to_string()),
+            is_secure,
+            host: text("host").map(str::to_owned),
+            browser: own(BROWSER_COOKIE).map(|secret| secret.chars().take(64).collect()),
+            doorway: own(DOORWAY_COOKIE).map(|secret| secret.chars().take(64).collect()),
             site: site(headers),
             is_direct: is_direct(headers),
-        })
+        }
     }
 }
 
@@ -123,6 +153,12 @@ fn site(headers: &HeaderMap) -> Site {
     }
 }
 
+/// The name of a cookie that opens something. By HTTPS its prefix makes browsers refuse it from a neighbouring site
+/// and without TLS.
+pub fn cookie_name(name: &str, is_secure: bool) -> String {
+    if is_secure { format!("__Host-{name}") } else { name.to_owned() }
+}
+
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(header::COOKIE)
@@ -143,7 +179,7 @@ impl Request {
                 let digest = primitives::session::digest(secret);
                 digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
             }
-            (None, None) => self.address.clone(),
+            (None, None) => network(&self.address),
         }
     }
 
@@ -167,6 +203,16 @@ impl Request {
     /// The query without its question mark; empty where there is none.
     pub fn query(&self) -> &str {
         self.path_and_query.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+/// The network that an address belongs to, by which brakes count: IPv6 is handed out by /64, so one caller has all
+/// of it.
+pub fn network(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("{:x}::/64", address.to_bits() >> 64),
+        Ok(address) => address.to_string(),
+        Err(_) => address.to_owned(),
     }
 }
 
@@ -208,6 +254,14 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_ipv6_stands_for_its_whole_network() {
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
+        assert_eq!(network("unknown"), "unknown");
+    }
+
+    #[test]
     fn a_request_started_elsewhere_is_recognised() {
         let headers = |pairs: &[(&'static str, &'static str)]| {
             pairs.iter().map(|(k, v)| (k.parse().unwrap(), v.parse().unwrap())).collect::<HeaderMap>()
@@ -229,8 +283,7 @@ mod tests {
         if let Ok(ip) = address.parse() {
             parts.extensions.insert(ConnectInfo(SocketAddr::new(ip, 40_000)));
         }
-        let extracted = futures_util::FutureExt::now_or_never(Request::from_request_parts(&mut parts, &()));
-        extracted.unwrap().unwrap()
+        Request::read(&parts, &Proxies::default(), false)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use engine::{DbError, Tx};
 use jiff::tz::TimeZone;
 use kernel::{Actor, Instant, Locale, SessionId};
-use primitives::session;
+use primitives::session::{self, Way};
 use wording::Formats;
 
 use crate::app::App;
@@ -27,8 +27,21 @@ pub struct Staff {
     pub now: Instant,
     /// What the request brought.
     pub request: Request,
+    /// When they last proved who they are.
+    pub proved_at: Instant,
+    /// How they came in.
+    pub way: Way,
+    /// Whether the company asks for a second factor that they do not have yet.
+    pub must_enrol: bool,
     seen_at: Instant,
 }
+
+/// How long a proof of who one is opens the pages of dangerous things. Seconds.
+const PROVED_SECONDS: i64 = 15 * 60;
+/// How much longer it lasts for a form of such a page, so that nobody loses what they wrote. Seconds.
+const GRACE_SECONDS: i64 = 15 * 60;
+/// What one may do before one has the second factor that the company asks for.
+const BEFORE_ENROLMENT: [&str; 3] = ["/me/security", "/me/theme", "/sign-out"];
 
 impl Staff {
     /// Who is signed in; `None` when nobody is, or nobody any more.
@@ -45,6 +58,9 @@ impl Staff {
             demo: found.shop_demo,
             now: app.clock().now(),
             request: request.clone(),
+            proved_at: found.proved_at,
+            way: found.way,
+            must_enrol: found.must_enrol,
             seen_at: found.seen_at,
         }))
     }
@@ -52,6 +68,20 @@ impl Staff {
     /// The language in which they read.
     pub fn locale(&self) -> Locale {
         self.actor.locale
+    }
+
+    /// Whether they proved lately enough who they are to do something dangerous; a form that they send has some
+    /// minutes more than the page that held it.
+    pub fn is_proved(&self) -> bool {
+        let grace = if self.request.is_get { 0 } else { GRACE_SECONDS };
+        self.now.seconds_since(self.proved_at) <= PROVED_SECONDS + grace
+    }
+
+    /// Whether they have to get a second factor before they may ask for this.
+    pub(crate) fn must_enrol_before(&self, request: &Request) -> bool {
+        let path = request.path();
+        self.must_enrol
+            && !BEFORE_ENROLMENT.iter().any(|open| path == *open || path.starts_with(&format!("{open}/")))
     }
 
     /// Whether a form of theirs is their own.

@@ -1,5 +1,7 @@
 //! Accounts: who works here, what they are, and which mailboxes they see.
 
+pub(crate) mod api;
+pub(crate) mod doors;
 pub(crate) mod page;
 
 use engine::Tx;
@@ -59,7 +61,7 @@ pub fn create(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, new: &New) -> R
 }
 
 /// A living account.
-fn living(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, Fault> {
+pub(crate) fn living(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, Fault> {
     account::by_id(tx, id)?.filter(|account| account.ended_at.is_none()).ok_or(Fault::NotFound)
 }
 

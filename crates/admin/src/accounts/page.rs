@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use kernel::{AccountId, Fault, Locale, MailboxId, Permission, Role};
 use primitives::account::Account;
 use primitives::mailbox::Mailbox;
-use primitives::{account, mailbox};
+use primitives::second_factor::Factors;
+use primitives::{account, mailbox, second_factor, session};
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
@@ -14,7 +15,7 @@ use super::Sight;
 use crate::form::{Field, Problems};
 use crate::settings::Done;
 use crate::texts::Texts;
-use crate::{door, password, role};
+use crate::{door, password, proof, role};
 
 #[derive(Template)]
 #[template(path = "accounts/templates/list.html")]
@@ -76,6 +77,8 @@ struct OnePage {
     name: Field,
     title: Field,
     roles: Vec<RoleChoice>,
+    factors: Factors,
+    sessions: i64,
 }
 
 #[derive(Template)]
@@ -190,6 +193,9 @@ fn new_page(
 pub(crate) async fn new(State(app): State<App>, request: Request) -> Reply {
     app.page(request, |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
+        if let Some(first) = proof::needed(staff, "/settings/accounts/new") {
+            return Ok(first);
+        }
         new_page(tx, staff, &GivenNew::default(), &Problems::default())
     })
     .await
@@ -225,6 +231,9 @@ pub(crate) async fn create(State(app): State<App>, request: Request, form: Form<
     };
     app.change(request, form.csrf, move |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
+        if let Some(first) = proof::needed(staff, "/settings/accounts/new") {
+            return Ok(first);
+        }
         let t = Texts::new(staff.locale());
         let mut problems = Problems::default();
         let own = given.way == "own";
@@ -290,18 +299,23 @@ pub(crate) struct GivenChange {
 
 fn one_page(
     tx: &mut engine::Tx<'_>,
+    app: &App,
     staff: &Staff,
     account: Account,
     given: Option<&GivenChange>,
     problems: &Problems,
+    said: Option<&str>,
 ) -> Result<Reply, Fault> {
     let t = Texts::new(staff.locale());
+    let sessions = session::of_account(tx, app.clock(), account.id)?.len();
     let (name, title, chosen) = match given {
         Some(given) => (given.name.clone(), given.title.clone(), Role::from_code(&given.role)),
         None => (account.name.clone(), account.title.clone().unwrap_or_default(), None),
     };
     Reply::page(&OnePage {
-        shell: Shell::new(tx, staff, Room::Settings)?,
+        shell: Shell::new(tx, staff, Room::Settings)?.flash(said.map(str::to_owned)),
+        factors: second_factor::factors(tx, account.id)?,
+        sessions: i64::try_from(sessions).unwrap_or(i64::MAX),
         name: Field::text("name", t.accounts_name()).value(name).most(120).required().wrong(problems),
         title: Field::text("title", t.accounts_title_field())
             .value(title)
@@ -319,11 +333,26 @@ fn parsed(id: &str) -> Result<AccountId, Fault> {
 }
 
 /// `GET /settings/accounts/{id}`.
-pub(crate) async fn one(State(app): State<App>, request: Request, Path(id): Path<String>) -> Reply {
+pub(crate) async fn one(
+    State(app): State<App>,
+    request: Request,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> Reply {
+    let for_page = app.clone();
     app.page(request, move |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
         let account = account::by_id(tx, parsed(&id)?)?.ok_or(Fault::NotFound)?;
-        one_page(tx, staff, account, None, &Problems::default())
+        if let Some(first) = proof::needed(staff, &format!("/settings/accounts/{}", account.id)) {
+            return Ok(first);
+        }
+        let t = Texts::new(staff.locale());
+        let said = match done.code() {
+            "reset" => Some(t.accounts_done_reset()),
+            "sessions" => Some(t.accounts_done_sessions()),
+            _ => None,
+        };
+        one_page(tx, &for_page, staff, account, None, &Problems::default(), said)
     })
     .await
 }
@@ -335,18 +364,21 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     form: Form<GivenChange>,
 ) -> Reply {
-    let (clock, given) = (app.shared_clock(), form.fields);
+    let (for_page, given) = (app.clone(), form.fields);
     app.change(request, form.csrf, move |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
         let id = parsed(&id)?;
         let role = Role::from_code(&given.role).ok_or(Fault::NotFound)?;
-        let changed = super::change(tx, &*clock, &staff.actor, id, &given.name, role, &given.title);
+        if let Some(first) = proof::needed(staff, &format!("/settings/accounts/{id}")) {
+            return Ok(first);
+        }
+        let changed = super::change(tx, for_page.clock(), &staff.actor, id, &given.name, role, &given.title);
         let mut problems = Problems::default();
         if problems.keep(staff.locale(), changed)?.is_some() {
             return Ok(Reply::redirect("/settings/accounts?done=changed"));
         }
         let account = account::by_id(tx, id)?.ok_or(Fault::NotFound)?;
-        let page = one_page(tx, staff, account, Some(&given), &problems)?;
+        let page = one_page(tx, &for_page, staff, account, Some(&given), &problems, None)?;
         Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY))
     })
     .await
@@ -370,6 +402,9 @@ pub(crate) async fn new_password(
     app.change(request, form.csrf, move |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
         let account = account::by_id(tx, parsed(&id)?)?.ok_or(Fault::NotFound)?;
+        if let Some(first) = proof::needed(staff, &format!("/settings/accounts/{id}")) {
+            return Ok(first);
+        }
         let (password, hash) = prepared.as_ref().ok_or(Fault::NotFound)?;
         super::set_password(tx, &*clock, &staff.actor, account.id, hash)?;
         shown_once(tx, staff, &account.name, &account.email, password)
@@ -386,6 +421,10 @@ pub(crate) async fn end(
 ) -> Reply {
     let clock = app.shared_clock();
     app.change(request, form.csrf, move |tx, staff| {
+        staff.actor.authorise(Permission::ManageAccounts)?;
+        if let Some(first) = proof::needed(staff, &format!("/settings/accounts/{id}")) {
+            return Ok(first);
+        }
         super::end(tx, &*clock, &staff.actor, parsed(&id)?)?;
         Ok(Reply::redirect("/settings/accounts?done=ended"))
     })
@@ -407,6 +446,10 @@ pub(crate) struct GivenSight {
 pub(crate) async fn grant(State(app): State<App>, request: Request, form: Form<GivenSight>) -> Reply {
     let (clock, given) = (app.shared_clock(), form.fields);
     app.change(request, form.csrf, move |tx, staff| {
+        staff.actor.authorise(Permission::ManageAccounts)?;
+        if let Some(first) = proof::needed(staff, "/settings/accounts") {
+            return Ok(first);
+        }
         let changes = changes(&given.was, &given.sees)?;
         super::grant(tx, &*clock, &staff.actor, &changes)?;
         Ok(Reply::redirect("/settings/accounts?done=granted#sight"))

@@ -40,6 +40,7 @@ fn subject_id(kind: &str, raw: i64) -> String {
         "organisation" => OrganisationId(raw).to_string(),
         "outbox" => OutboxId(raw).to_string(),
         "person" => PersonId(raw).to_string(),
+        "provider" => kernel::ProviderId(raw).to_string(),
         "source" => SourceId(raw).to_string(),
         "team" => TeamId(raw).to_string(),
         "token" => TokenId(raw).to_string(),

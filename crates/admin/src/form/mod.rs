@@ -31,6 +31,11 @@ impl Field {
         Field { kind: "email", ..Field::text(name, label) }
     }
 
+    /// A whole number.
+    pub(crate) fn number(name: &'static str, label: impl Into<String>) -> Field {
+        Field { kind: "number", ..Field::text(name, label) }
+    }
+
     /// A password. It never carries its value back.
     pub(crate) fn password(name: &'static str, label: impl Into<String>) -> Field {
         Field { kind: "password", most: Some(crate::password::MOST), ..Field::text(name, label) }
@@ -52,6 +57,11 @@ impl Field {
     pub(crate) fn wrong(mut self, problems: &Problems) -> Field {
         self.error = problems.of(self.name).to_owned();
         self
+    }
+
+    /// Whether nothing is wrong with it.
+    pub(crate) fn is_right(&self) -> bool {
+        self.error.is_empty()
     }
 
     /// With what a browser may fill in.

@@ -3,7 +3,7 @@
 use crate::texts::Texts;
 
 /// Browser and system, such as `Firefox, Linux`.
-pub(super) fn describe(t: &Texts, agent: Option<&str>) -> String {
+pub(crate) fn describe(t: &Texts, agent: Option<&str>) -> String {
     let agent = agent.unwrap_or_default();
     // The order matters: Edge and Opera say that they are Chrome, and Chrome that it is Safari.
     let browser = first(

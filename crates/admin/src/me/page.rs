@@ -5,14 +5,15 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use kernel::{Fault, Locale, SessionId};
 use primitives::session::{self, SessionInfo};
-use primitives::{account, mailbox};
+use primitives::{account, mailbox, second_factor, shop};
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
 use super::agent;
 use crate::form::{Field, Problems, zones};
+use crate::proof::page::{Proof, by_password};
 use crate::settings::Done;
-use crate::sign_in::brake::{self, Attempt, Subjects};
+use crate::sign_in::brake::Attempt;
 use crate::sign_in::{Secrets, cookie};
 use crate::texts::Texts;
 use crate::{door, password, role};
@@ -32,11 +33,16 @@ struct MePage {
     passwords: Option<(Field, Field)>,
     sessions: Vec<SessionInfo>,
     here: SessionId,
+    second_factor: bool,
 }
 
 impl MePage {
     fn browser(&self, session: &SessionInfo) -> String {
         agent::describe(&self.t, session.agent.as_deref())
+    }
+
+    fn place(&self, session: &SessionInfo) -> String {
+        session.address.clone().unwrap_or_else(|| self.t.me_session_nowhere().to_owned())
     }
 }
 
@@ -85,6 +91,7 @@ fn me_page(
         email: credentials.email,
         sessions: session::of_account(tx, app.clock(), account)?,
         here: staff.session,
+        second_factor: second_factor::factors(tx, account)?.any(),
         t,
     })
 }
@@ -98,6 +105,7 @@ pub(crate) async fn show(State(app): State<App>, request: Request, Query(done): 
             "preferred" => Some(t.me_done_preferred()),
             "password" => Some(t.me_done_password()),
             "ended" => Some(t.me_done_ended()),
+            "ended-others" => Some(t.me_done_ended_others()),
             _ => None,
         };
         me_page(tx, &for_page, staff, None, &Problems::default(), said)
@@ -126,7 +134,7 @@ pub(crate) async fn prefer(State(app): State<App>, request: Request, form: Form<
             return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY));
         };
         account::prefer(tx, for_page.clock(), &staff.actor, account, locale, &zone)?;
-        let cookie = cookie::language(&for_page, locale);
+        let cookie = cookie::language(&staff.request, locale);
         Ok(Reply::redirect("/me?done=preferred").header(header::SET_COOKIE, &cookie))
     })
     .await
@@ -142,10 +150,10 @@ pub(crate) struct Passwords {
 
 /// What became of a try to prove the old password and to make a new hash.
 #[derive(Clone)]
-enum Proof {
+enum Change {
     Given { attempt: Attempt, hash: String, secrets: Secrets },
     Wrong,
-    Weak,
+    Weak(String),
     Wait(u32),
 }
 
@@ -166,16 +174,12 @@ pub(crate) async fn change_password(
         let mut problems = Problems::default();
         match &proof {
             None => return Err(Fault::NotFound),
-            Some(Proof::Wait(seconds)) => return Err(Fault::TooMany { retry_after_seconds: *seconds }),
-            Some(Proof::Wrong) => problems.add("current", t.me_wrong_password()),
-            Some(Proof::Weak) => {
-                let known = password::check(&given.password, &[&staff.actor.name]);
-                problems.add("password", known.err().map(|it| it.sentence(&t)).unwrap_or_default());
-            }
-            Some(Proof::Given { attempt, hash, secrets }) => {
-                let agent = staff.request.agent.as_deref();
-                super::change_password(tx, &*clock, &staff.actor, hash, attempt, secrets, agent)?;
-                let cookie = cookie::session(&for_page, &secrets.session);
+            Some(Change::Wait(seconds)) => return Err(Fault::TooMany { retry_after_seconds: *seconds }),
+            Some(Change::Wrong) => problems.add("current", t.me_wrong_password()),
+            Some(Change::Weak(sentence)) => problems.add("password", sentence),
+            Some(Change::Given { attempt, hash, secrets }) => {
+                super::change_password(tx, &*clock, staff, hash, attempt, secrets)?;
+                let cookie = cookie::session(&staff.request, &secrets.session);
                 return Ok(Reply::redirect("/me?done=password").header(header::SET_COOKIE, &cookie));
             }
         }
@@ -187,32 +191,30 @@ pub(crate) async fn change_password(
 
 /// Compares the old password and hashes the new one, away from the writer; `None` for who is not signed in
 /// or has no password.
-async fn prove(app: &App, request: &Request, given: &Passwords) -> Result<Option<Proof>, Fault> {
-    let (Some(actor), false) = (door::actor(app, request).await?, request.is_cross_site()) else {
-        return Ok(None);
-    };
+async fn prove(app: &App, request: &Request, given: &Passwords) -> Result<Option<Change>, Fault> {
+    let Some(actor) = door::actor(app, request).await? else { return Ok(None) };
     let Some(account) = actor.account else { return Ok(None) };
-    if password::check(&given.password, &[&actor.name]).is_err() {
-        return Ok(Some(Proof::Weak));
-    }
-    let subjects = Subjects::new(app.engine(), &account.to_string(), &request.address);
-    let clock = app.shared_clock();
-    let (admitted, credentials) = app
+    let t = Texts::new(actor.locale);
+    let known = app
         .engine()
-        .write(move |tx| Ok((brake::admit(tx, &*clock, &subjects)?, super::credentials(tx, account)?)))
+        .read(move |tx| {
+            let shop = shop::find(tx)?.map(|shop| shop.name).unwrap_or_default();
+            Ok((super::credentials(tx, account)?.email, shop))
+        })
         .await?;
-    let attempt = match admitted {
-        Ok(attempt) => attempt,
-        Err(seconds) => return Ok(Some(Proof::Wait(seconds))),
-    };
-    if credentials.password_hash.is_none() {
-        return Ok(None);
+    if let Err(weakness) = password::check(&given.password, &[&actor.name, &known.0, &known.1]) {
+        return Ok(Some(Change::Weak(weakness.sentence(&t))));
     }
-    if !password::verify_aside(given.current.clone(), credentials.password_hash).await? {
-        return Ok(Some(Proof::Wrong));
+    match by_password(app, request, &given.current).await? {
+        None => Ok(None),
+        Some(Proof::Wait(seconds)) => Ok(Some(Change::Wait(seconds))),
+        Some(Proof::Wrong) => Ok(Some(Change::Wrong)),
+        Some(Proof::Given(attempt)) => {
+            let hash = password::hash_aside(given.password.clone()).await?;
+            let secrets = Secrets::draw(app.engine(), request)?;
+            Ok(Some(Change::Given { attempt, hash, secrets }))
+        }
     }
-    let hash = password::hash_aside(given.password.clone()).await?;
-    Ok(Some(Proof::Given { attempt, hash, secrets: Secrets::draw()? }))
 }
 
 #[derive(Deserialize)]
@@ -228,7 +230,7 @@ pub(crate) async fn theme(State(app): State<App>, request: Request, form: Form<T
         "dark" => Some("dark"),
         _ => None,
     };
-    let cookie = cookie::theme(&app, theme);
+    let cookie = cookie::theme(&request, theme);
     app.change(request, form.csrf, move |_, _| Ok(Reply::redirect("/me").header(header::SET_COOKIE, &cookie)))
         .await
 }
@@ -247,11 +249,19 @@ pub(crate) async fn end_session(
     app.change(request, form.csrf, move |tx, staff| {
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
         let id: SessionId = id.parse().map_err(|_| Fault::NotFound)?;
-        if !session::of_account(tx, &*clock, account)?.iter().any(|session| session.id == id) {
-            return Err(Fault::NotFound);
-        }
-        session::end(tx, account, id)?;
-        Ok(Reply::redirect("/me?done=ended"))
+        super::end_session(tx, &*clock, &staff.actor, account, id)?;
+        Ok(Reply::redirect("/me?done=ended#sessions"))
+    })
+    .await
+}
+
+/// `POST /me/sessions/end-others`: every one but this.
+pub(crate) async fn end_others(State(app): State<App>, request: Request, form: Form<Nothing>) -> Reply {
+    let clock = app.shared_clock();
+    app.change(request, form.csrf, move |tx, staff| {
+        let account = staff.actor.account.ok_or(Fault::NotFound)?;
+        super::end_sessions(tx, &*clock, &staff.actor, account, Some(staff.session))?;
+        Ok(Reply::redirect("/me?done=ended-others#sessions"))
     })
     .await
 }

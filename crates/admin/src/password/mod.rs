@@ -1,6 +1,8 @@
 //! Passwords: argon2id with the parameters that OWASP recommends (19 MiB, two passes, one lane), length
 //! instead of composition rules, and hashing away from the threads that others wait for.
 
+mod guess;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -35,6 +37,9 @@ pub enum Weakness {
     /// The same few characters over and over.
     #[error("a password needs more different characters")]
     Repetitive,
+    /// Little remains without the words, runs and dates that everybody tries first.
+    #[error("a password must not be made of what is tried first")]
+    Common,
     /// The person's own name or address, or the shop's name.
     #[error("a password must not be what everybody knows about its owner")]
     Obvious,
@@ -47,6 +52,7 @@ impl Weakness {
             Weakness::Short => t.password_short(LEAST),
             Weakness::Long => t.password_long(MOST),
             Weakness::Repetitive => t.password_repetitive().to_owned(),
+            Weakness::Common => t.password_common().to_owned(),
             Weakness::Obvious => t.password_obvious().to_owned(),
         }
     }
@@ -70,6 +76,12 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), Weakness> {
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let given = plain(password);
     if known.iter().map(|text| plain(text)).any(|text| !text.is_empty() && text == given) {
+        return Err(Weakness::Obvious);
+    }
+    if guess::is_likely(password, &[]) {
+        return Err(Weakness::Common);
+    }
+    if guess::is_likely(password, known) {
         return Err(Weakness::Obvious);
     }
     Ok(())

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use kernel::{Fault, Locale, Permission, fault};
+use primitives::session::Way;
 use primitives::shop::{self, SetupStep, Shop};
 use serde::Deserialize;
 use web::{App, Door, Form, Reply, Request};
@@ -209,7 +210,7 @@ pub(crate) async fn code(State(app): State<App>, request: Request, form: Form<Gi
         return web::error::forged(&request);
     }
     if is_code(app.engine(), &form.fields.code) {
-        let cookie = cookie::set_up(&app, &super::set_up_code(app.engine()));
+        let cookie = cookie::set_up(&request, &super::set_up_code(app.engine()));
         return Reply::redirect("/set-up").header(header::SET_COOKIE, &cookie);
     }
     door::read(&app, request, |tx, request| {
@@ -318,15 +319,15 @@ async fn appoint(app: &App, request: Request, given: GivenAdministrator) -> Resu
         return Ok(refused);
     }
     let hash = password::hash_aside(given.password.clone()).await?;
-    let secrets = Secrets::draw()?;
-    let (clock, cookie) = (app.shared_clock(), cookie::session(app, &secrets.session));
+    let secrets = Secrets::draw(app.engine(), &request)?;
+    let (clock, cookie) = (app.shared_clock(), cookie::session(&request, &secrets.session));
     let locale = Door::new(&request, None).locale;
     app.engine()
         .write(move |tx| {
             // Whoever named the company chose its language a moment ago.
             let locale = shop::find(tx)?.map_or(locale, |shop| shop.locale);
             let account = super::appoint(tx, &*clock, given.name.trim(), &given.email, &hash, locale)?;
-            begin(tx, &*clock, &request, account, &secrets, "set-up")
+            begin(tx, &*clock, &request, account, &secrets, Way::SetUp)
         })
         .await?;
     Ok(Reply::redirect("/set-up/mailbox").header(header::SET_COOKIE, &cookie))

@@ -53,6 +53,7 @@ pub(crate) async fn hub(State(app): State<App>, request: Request) -> Reply {
             places.push(place("/settings/teams", t.teams_heading(), t.teams_lede()));
         }
         if may(Permission::ManageAccounts) {
+            places.push(place("/settings/doors", t.doors_heading(), t.doors_lede()));
             places.push(place("/settings/shop", t.settings_shop(), t.settings_shop_lede()));
         }
         if may(Permission::ManageTokens) {

@@ -1,27 +1,34 @@
-//! Brakes on guessing passwords.
+//! Brakes on guessing passwords and codes.
 //!
-//! Failures are counted per account *and* address, so that nobody can lock a colleague out from elsewhere,
-//! and per address with a much higher bound, so that one person's mistakes do not close the door for a whole
-//! office. An attempt is written down as a failure before it is judged: many at once count as many.
-
-use std::net::IpAddr;
+//! Failures are counted per account *and* place, so that nobody can lock a colleague out from elsewhere; per account
+//! wherever they come from, against guessing from many places; and per place with a much higher bound, against trying
+//! one password on everybody. Nobody can close the door for a whole office: a browser that somebody came in with
+//! before is counted by itself, an account that came in from the place before does not wait for what others do there,
+//! and what remains is a slow queue, never a closed door. Passkeys and identity providers are not guessed, so they
+//! are not braked. An attempt is written down as a failure before it is judged: many at once count as many.
 
 use engine::{DbError, Engine, Tx, params};
-use kernel::{Clock, Instant};
+use kernel::{AccountId, Clock, Instant};
+use primitives::known_browser::Known;
+use web::Request;
+use web::request::network;
 
 /// One bound: how many failures are free, and how the wait grows after them.
 #[derive(Debug, Clone, Copy)]
 struct Bound {
     free: i64,
     first_wait_seconds: i64,
+    longest_wait_seconds: i64,
 }
 
-/// For one account from one address.
-const ACCOUNT: Bound = Bound { free: 5, first_wait_seconds: 30 };
-/// For everything from one address.
-const ADDRESS: Bound = Bound { free: 60, first_wait_seconds: 10 };
-/// Longest wait. Seconds.
-const LONGEST_WAIT_SECONDS: i64 = 900;
+/// For one account from one place, or from a browser that it knows.
+const ACCOUNT: Bound = Bound { free: 5, first_wait_seconds: 30, longest_wait_seconds: 900 };
+/// For one account from everywhere it does not know.
+const ANYWHERE: Bound = Bound { free: 60, first_wait_seconds: 30, longest_wait_seconds: 900 };
+/// For everything from one place: after the free ones, one attempt in ten seconds.
+const PLACE: Bound = Bound { free: 60, first_wait_seconds: 10, longest_wait_seconds: 10 };
+/// For the second factor of one account, whose password is known to who tries: six digits are soon guessed.
+const CODE: Bound = Bound { free: 5, first_wait_seconds: 60, longest_wait_seconds: 3_600 };
 /// How long a failure counts. Seconds.
 const COUNTS_SECONDS: i64 = 3 * 3_600;
 /// How many outlived failures leave with each attempt: more than an attempt adds.
@@ -34,47 +41,66 @@ engine::statements! {
     RECORD = "INSERT INTO sign_in_failure (id, subject, failed_at) VALUES ($1, $2, $3)";
     /// The attempt was none.
     FORGIVE = "DELETE FROM sign_in_failure WHERE id = $1";
-    /// Forgets the failures of an account at an address.
+    /// Forgets the failures of a subject.
     CLEAR = "DELETE FROM sign_in_failure WHERE subject = $1";
     /// Sweeps the oldest failures that count no more.
     SWEEP = "DELETE FROM sign_in_failure
              WHERE id IN (SELECT id FROM sign_in_failure WHERE failed_at < $1 ORDER BY failed_at LIMIT $2)";
 }
 
-/// Who is counted: derived texts, so that the table holds neither addresses nor what somebody mistyped.
+/// What is counted: a derived text, so that the table holds neither addresses nor what somebody mistyped.
 #[derive(Debug, Clone)]
-pub(crate) struct Subjects {
-    account: String,
-    address: String,
+struct Counted {
+    subject: String,
+    bound: Bound,
+    /// Whether success clears every failure of it, or forgives this attempt only.
+    clears: bool,
+}
+
+/// By what an attempt is counted.
+#[derive(Debug, Clone)]
+pub(crate) struct Subjects(Vec<Counted>);
+
+/// The place that a request comes from, as a derived text.
+pub(crate) fn place(engine: &Engine, request: &Request) -> String {
+    engine.derive("place", &network(&request.address))
 }
 
 impl Subjects {
-    /// For an attempt to be `who` from an address. Whether `who` exists makes no difference.
-    pub(crate) fn new(engine: &Engine, who: &str, address: &str) -> Subjects {
-        let place = place(address);
+    /// For an attempt to be `who` by password. Whether `who` exists makes no difference.
+    pub(crate) fn sign_in(engine: &Engine, request: &Request, who: &str, known: Known) -> Subjects {
         let who = who.trim().to_lowercase();
-        Subjects {
-            account: engine.derive("sign-in brake", &format!("{who}\n{place}")),
-            address: engine.derive("sign-in brake", &place),
+        let counted =
+            |what: &str, of: &str, bound, clears| Counted { subject: engine.derive(what, of), bound, clears };
+        if known.browser {
+            let browser = request.browser.as_deref().unwrap_or_default();
+            return Subjects(vec![counted("brake browser", &format!("{who}\n{browser}"), ACCOUNT, true)]);
         }
+        let place = network(&request.address);
+        let mut subjects = vec![counted("brake account", &format!("{who}\n{place}"), ACCOUNT, true)];
+        if !known.place {
+            subjects.push(counted("brake anywhere", &who, ANYWHERE, false));
+            subjects.push(counted("brake place", &place, PLACE, false));
+        }
+        Subjects(subjects)
     }
-}
 
-/// The network that an address belongs to: IPv6 is handed out by /64, so one caller has all of it.
-fn place(address: &str) -> String {
-    match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
-        Ok(address) => address.to_string(),
-        Err(_) => address.to_owned(),
+    /// For somebody signed in who proves again who they are.
+    pub(crate) fn proof(engine: &Engine, request: &Request, account: AccountId) -> Subjects {
+        let of = format!("{account}\n{}", network(&request.address));
+        Subjects(vec![Counted { subject: engine.derive("brake proof", &of), bound: ACCOUNT, clears: true }])
+    }
+
+    /// For the second factor of an account, from wherever.
+    pub(crate) fn code(engine: &Engine, account: AccountId) -> Subjects {
+        let subject = engine.derive("brake code", &account.to_string());
+        Subjects(vec![Counted { subject, bound: CODE, clears: true }])
     }
 }
 
 /// An attempt that was let through and counts as a failure until it is cleared.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
-    subjects: Subjects,
-    address_row: i64,
-}
+pub(crate) struct Attempt(Vec<(Counted, i64)>);
 
 /// Lets an attempt through and writes it down, or says how many seconds to wait.
 pub(crate) fn admit(
@@ -85,27 +111,35 @@ pub(crate) fn admit(
     let now = clock.now();
     let since = now.plus_seconds(-COUNTS_SECONDS);
     let mut longest = 0;
-    for (subject, bound) in [(&subjects.account, ACCOUNT), (&subjects.address, ADDRESS)] {
-        let (failures, last) = tx.one(&COUNT, params![subject, since], |row| {
+    for counted in &subjects.0 {
+        let (failures, last) = tx.one(&COUNT, params![&counted.subject, since], |row| {
             Ok((row.take::<i64>()?, row.take::<Option<Instant>>()?))
         })?;
-        let over = last.map_or(0, |last| wait_seconds(bound, failures) - now.seconds_since(last));
+        let over = last.map_or(0, |last| wait_seconds(counted.bound, failures) - now.seconds_since(last));
         longest = longest.max(over);
     }
     if longest > 0 {
         return Ok(Err(u32::try_from(longest).unwrap_or(u32::MAX)));
     }
     tx.execute(&SWEEP, params![since, SWEPT])?;
-    let (account_row, address_row) = (tx.mint::<i64>(clock), tx.mint::<i64>(clock));
-    tx.execute(&RECORD, params![account_row, &subjects.account, now])?;
-    tx.execute(&RECORD, params![address_row, &subjects.address, now])?;
-    Ok(Ok(Attempt { subjects: subjects.clone(), address_row }))
+    let mut attempt = Vec::with_capacity(subjects.0.len());
+    for counted in &subjects.0 {
+        let row = tx.mint::<i64>(clock);
+        tx.execute(&RECORD, params![row, &counted.subject, now])?;
+        attempt.push((counted.clone(), row));
+    }
+    Ok(Ok(Attempt(attempt)))
 }
 
-/// The attempt succeeded: the account starts afresh at this address, and the address is not charged.
+/// The attempt succeeded: the account starts afresh here, and the place is not charged.
 pub(crate) fn clear(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), DbError> {
-    tx.execute(&CLEAR, params![&attempt.subjects.account])?;
-    tx.execute(&FORGIVE, params![attempt.address_row])?;
+    for (counted, row) in &attempt.0 {
+        if counted.clears {
+            tx.execute(&CLEAR, params![&counted.subject])?;
+        } else {
+            tx.execute(&FORGIVE, params![*row])?;
+        }
+    }
     Ok(())
 }
 
@@ -115,7 +149,7 @@ fn wait_seconds(bound: Bound, failures: i64) -> i64 {
         return 0;
     }
     let doublings = u32::try_from(failures - bound.free).unwrap_or(u32::MAX);
-    bound.first_wait_seconds.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_WAIT_SECONDS)
+    bound.first_wait_seconds.saturating_mul(2_i64.saturating_pow(doublings)).min(bound.longest_wait_seconds)
 }
 
 #[cfg(test)]
@@ -128,22 +162,15 @@ mod tests {
     fn the_first_failures_are_free_and_the_wait_then_grows_to_a_quarter_of_an_hour() {
         let waits: Vec<i64> = (4..12).map(|failures| wait_seconds(ACCOUNT, failures)).collect();
         assert_eq!(waits, [0, 30, 60, 120, 240, 480, 900, 900]);
-        assert_eq!(wait_seconds(ADDRESS, 59), 0);
-        assert_eq!(wait_seconds(ADDRESS, i64::MAX), 900);
-    }
-
-    #[test]
-    fn an_address_of_ipv6_stands_for_its_whole_network() {
-        assert_eq!(place("2001:db8:1:2::1"), place("2001:db8:1:2:ffff::9"));
-        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
-        assert_eq!(place("::ffff:192.0.2.7"), place("192.0.2.7"));
-        assert_eq!(place("unknown"), "unknown");
+        assert_eq!(wait_seconds(PLACE, 59), 0);
+        assert_eq!(wait_seconds(PLACE, i64::MAX), 10, "an office is slowed, never shut");
+        assert_eq!(wait_seconds(CODE, i64::MAX), 3_600);
     }
 
     proptest! {
         #[test]
         fn more_failures_never_wait_less(failures in 0_i64..1_000) {
-            for bound in [ACCOUNT, ADDRESS] {
+            for bound in [ACCOUNT, ANYWHERE, PLACE, CODE] {
                 prop_assert!(wait_seconds(bound, failures) <= wait_seconds(bound, failures + 1));
             }
         }

@@ -1,15 +1,21 @@
-//! Sign-in: by address and password, by one click in the demo company; sign-out; the way in.
+//! Sign-in: by address and password with a second factor where there is one, by passkey, by an identity provider, by
+//! one click in the demo company; sign-out; the way in.
 
 pub(crate) mod brake;
 pub(crate) mod cookie;
 pub(crate) mod page;
+pub(crate) mod second;
 
-use engine::{Tx, params};
+use axum::http::header;
+use engine::{Engine, Tx, params};
 use kernel::{AccountId, Actor, ActorKind, Clock, Fault, Role};
+use primitives::doorway::{self, Doorway};
 use primitives::event::{self, EventKind, NewEvent};
+use primitives::session::{NewSession, Way};
 use primitives::shop::{SetupStep, Shop};
-use primitives::{account, session};
-use web::Request;
+use primitives::{account, known_browser, policy, second_factor, session};
+use serde::{Deserialize, Serialize};
+use web::{Reply, Request};
 
 use brake::{Attempt, Subjects};
 
@@ -25,12 +31,30 @@ pub(crate) struct Secrets {
     pub(crate) session: String,
     /// The mark of the session's forms.
     csrf: String,
+    /// The secret by which the browser is known again.
+    browser: String,
+    /// The secret of a way that is half walked.
+    doorway: String,
+    /// The place it comes from.
+    place: String,
 }
 
 impl Secrets {
-    /// Draws them at random.
-    pub(crate) fn draw() -> Result<Secrets, Fault> {
-        Ok(Secrets { session: engine::random_secret()?, csrf: engine::random_secret()? })
+    /// Draws them at random; a browser that has a secret of its own keeps it.
+    pub(crate) fn draw(engine: &Engine, request: &Request) -> Result<Secrets, Fault> {
+        let browser = match &request.browser {
+            Some(known) if known.len() == 52 && known.bytes().all(|it| it.is_ascii_alphanumeric()) => {
+                known.clone()
+            }
+            _ => engine::random_secret()?,
+        };
+        Ok(Secrets {
+            session: engine::random_secret()?,
+            csrf: engine::random_secret()?,
+            browser,
+            doorway: engine::random_secret()?,
+            place: brake::place(engine, request),
+        })
     }
 
     /// The mark of the session's forms.
@@ -45,21 +69,30 @@ pub(crate) enum Admission {
     Open { attempt: Attempt, account: Option<AccountId>, hash: Option<String> },
     /// They must wait so many seconds.
     Wait(u32),
+    /// Nobody signs in by password here.
+    ByOtherWays,
 }
 
 /// Asks whether a password may be tried for an address now, and counts the attempt.
 pub(crate) fn ask(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
-    subjects: &Subjects,
+    engine: &Engine,
+    request: &Request,
     email: &str,
 ) -> Result<Admission, Fault> {
-    let attempt = match brake::admit(tx, clock, subjects)? {
-        Ok(attempt) => attempt,
-        Err(seconds) => return Ok(Admission::Wait(seconds)),
-    };
+    if !policy::find(tx)?.password_sign_in {
+        return Ok(Admission::ByOtherWays);
+    }
     let (account, hash) = account::credentials(tx, email)?.unzip();
-    Ok(Admission::Open { attempt, account, hash: hash.flatten() })
+    let place = brake::place(engine, request);
+    // Asked for nobody's account too: who exists must not show in how long it takes.
+    let of = account.unwrap_or(AccountId(0));
+    let known = known_browser::known(tx, clock, of, request.browser.as_deref(), &place)?;
+    match brake::admit(tx, clock, &Subjects::sign_in(engine, request, email, known))? {
+        Ok(attempt) => Ok(Admission::Open { attempt, account, hash: hash.flatten() }),
+        Err(seconds) => Ok(Admission::Wait(seconds)),
+    }
 }
 
 /// The password was wrong, or nobody has this address: the log says that much and no more.
@@ -71,28 +104,75 @@ pub(crate) fn refuse(tx: &mut Tx<'_>, clock: &dyn Clock, account: Option<Account
     Ok(())
 }
 
-/// The password was right: begins a session and clears the brake.
-pub(crate) fn succeed(
+/// A right first factor that awaits the second, as its doorway keeps it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Half {
+    /// Where one wants to go afterwards.
+    pub(crate) then: String,
+    /// How the first factor was proved.
+    pub(crate) way: String,
+}
+
+/// How far somebody came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// In.
+    In,
+    /// The second factor is awaited.
+    Second,
+}
+
+/// The first factor was right: begins a session, or asks for the second factor where the account has one.
+pub(crate) fn proceed(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     request: &Request,
     account: AccountId,
-    attempt: &Attempt,
     secrets: &Secrets,
-) -> Result<(), Fault> {
-    brake::clear(tx, attempt)?;
-    begin(tx, clock, request, account, secrets, "password")
+    way: Way,
+    then: &str,
+) -> Result<Step, Fault> {
+    if !second_factor::factors(tx, account)?.any() {
+        begin(tx, clock, request, account, secrets, way)?;
+        return Ok(Step::In);
+    }
+    let half = Half { then: then.to_owned(), way: way.code().to_owned() };
+    doorway::open(tx, clock, Doorway::SecondFactor, &secrets.doorway, Some(account), &half)?;
+    Ok(Step::Second)
 }
 
-/// Begins a session for an account and ends the one that the browser had, whoever's it was. `way` is how
-/// the account was proved: `password`, `demo`, `set-up`.
+/// The answer to somebody who came so far.
+pub(crate) fn answer(request: &Request, step: Step, secrets: &Secrets, then: &str) -> Reply {
+    match step {
+        Step::In => entered(request, secrets, then),
+        Step::Second => {
+            let kept = Doorway::SecondFactor.seconds();
+            Reply::redirect("/sign-in/second")
+                .header(header::SET_COOKIE, &cookie::doorway(request, &secrets.doorway, kept))
+        }
+    }
+}
+
+/// Leads in, with the cookies of the session and of the browser.
+pub(crate) fn entered(request: &Request, secrets: &Secrets, then: &str) -> Reply {
+    let reply = Reply::redirect(page::onward(then))
+        .header(header::SET_COOKIE, &cookie::session(request, &secrets.session))
+        .header(header::SET_COOKIE, &cookie::browser(request, &secrets.browser));
+    if request.doorway.is_some() {
+        return reply.header(header::SET_COOKIE, &cookie::no_doorway(request));
+    }
+    reply
+}
+
+/// Begins a session for an account and ends the one that the browser had, whoever's it was. The browser and the
+/// place are known from now on.
 pub(crate) fn begin(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     request: &Request,
     account: AccountId,
     secrets: &Secrets,
-    way: &'static str,
+    way: Way,
 ) -> Result<(), Fault> {
     let actor = account::actor(tx, account)?.ok_or(Fault::NotFound)?;
     if let Some(old) = &request.secret
@@ -102,10 +182,34 @@ pub(crate) fn begin(
         session::end(tx, owner, found.id)?;
     }
     session::forget_expired(tx, clock)?;
-    session::begin(tx, clock, account, &secrets.session, &secrets.csrf, request.agent.as_deref())?;
-    let detail = serde_json::json!({ "way": way });
+    start(tx, clock, request, account, secrets, way)?;
+    let detail = serde_json::json!({ "way": way.code() });
     let event = NewEvent::new(EventKind::SignedIn, "account", account.raw()).detail(detail);
     event::append(tx, clock, &actor, event)?;
+    Ok(())
+}
+
+/// Begins a session, without a word in the log: a sign-in, or the one that goes on after a change of password.
+pub(crate) fn start(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    request: &Request,
+    account: AccountId,
+    secrets: &Secrets,
+    way: Way,
+) -> Result<(), Fault> {
+    let new = NewSession {
+        account,
+        secret: &secrets.session,
+        csrf: &secrets.csrf,
+        way,
+        agent: request.agent.as_deref(),
+        address: Some(&request.address),
+    };
+    session::begin(tx, clock, &new)?;
+    if way != Way::Demo {
+        known_browser::remember(tx, clock, account, &secrets.browser, &secrets.place)?;
+    }
     Ok(())
 }
 
@@ -157,7 +261,7 @@ pub(crate) fn enter_demo(
     if !open_accounts(tx, &shop)?.iter().any(|guise| guise.account == account) {
         return Err(Fault::NotFound);
     }
-    begin(tx, clock, request, account, secrets, "demo")
+    begin(tx, clock, request, account, secrets, Way::Demo)
 }
 
 /// Where `/` leads.

@@ -4,16 +4,18 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use kernel::{AccountId, Fault, Locale};
+use primitives::session::Way;
 use primitives::shop::{SetupStep, Shop};
-use primitives::{account, event, session};
+use primitives::{account, event, policy, provider, session};
 use serde::Deserialize;
 use web::request::{encode, safe_path};
 use web::{App, Door, Form, Reply, Request};
 
-use super::brake::Subjects;
-use super::{Admission, Guise, Secrets, cookie};
+use super::{Admission, Guise, Secrets, brake, cookie};
 use crate::door;
 use crate::form::{Field, Problems};
+use crate::passkeys::Party;
+use crate::passkeys::page::Ready;
 use crate::password;
 use crate::texts::Texts;
 
@@ -29,16 +31,40 @@ struct SignInPage {
     email: Field,
     password: Field,
     guises: Vec<Guise>,
+    /// Whether one may sign in by password.
+    by_password: bool,
+    /// Whether browsers can use passkeys here.
+    by_passkey: bool,
+    passkey: Ready,
+    /// The identity providers by address and name.
+    providers: Vec<(String, String)>,
 }
 
 impl SignInPage {
-    fn new(request: &Request, shop: &Shop, guises: Vec<Guise>, then: &str, email: &str) -> SignInPage {
+    fn new(
+        tx: &mut engine::Tx<'_>,
+        app: &App,
+        request: &Request,
+        shop: &Shop,
+        then: &str,
+        email: &str,
+    ) -> Result<SignInPage, Fault> {
         let mut door = Door::new(request, Some(shop.locale));
         // A change of language leads back to the page, not to the form that was sent.
         door.here = format!("/sign-in?then={}", encode(then));
         let t = Texts::new(door.locale);
-        SignInPage {
-            email: Field::email("email", t.sign_in_email()).value(email).autocomplete("username").required(),
+        let way = |it: provider::Provider| {
+            (format!("/sign-in/provider/{}?then={}", it.id, encode(then)), it.is.name)
+        };
+        Ok(SignInPage {
+            by_password: policy::find(tx)?.password_sign_in,
+            by_passkey: Party::of(app, request).is_some(),
+            passkey: Ready::new(&t, "/sign-in/passkey", "", then),
+            providers: provider::list(tx)?.into_iter().map(way).collect(),
+            email: Field::email("email", t.sign_in_email())
+                .value(email)
+                .autocomplete("username webauthn")
+                .required(),
             password: Field::password("password", t.sign_in_password())
                 .autocomplete("current-password")
                 .required(),
@@ -46,10 +72,10 @@ impl SignInPage {
             then: then.to_owned(),
             said: None,
             refused: None,
-            guises,
+            guises: super::guises(tx, shop)?,
             door,
             t,
-        }
+        })
     }
 
     fn does(&self, guise: &Guise) -> String {
@@ -74,7 +100,7 @@ pub(crate) struct Asked {
 }
 
 /// Where one goes after the door: never another site, and not back to the door.
-fn onward(then: &str) -> &str {
+pub(crate) fn onward(then: &str) -> &str {
     match safe_path(then) {
         "/" => "/today",
         path if path.starts_with("/sign-") => "/today",
@@ -84,16 +110,16 @@ fn onward(then: &str) -> &str {
 
 /// `GET /sign-in`.
 pub(crate) async fn show(State(app): State<App>, request: Request, Query(asked): Query<Asked>) -> Reply {
-    let clock = app.shared_clock();
+    let (clock, for_page) = (app.shared_clock(), app.clone());
     door::read(&app, request, move |tx, request| {
         let Some(shop) = open_shop(tx)? else { return Ok(Reply::redirect("/set-up")) };
         if super::is_signed_in(tx, &*clock, request)? {
             return Ok(Reply::redirect(onward(&asked.then)));
         }
-        let guises = super::guises(tx, &shop)?;
-        let mut page = SignInPage::new(request, &shop, guises, safe_path(&asked.then), "");
+        let mut page = SignInPage::new(tx, &for_page, request, &shop, safe_path(&asked.then), "")?;
         page.said = match asked.done.as_str() {
             "out" => Some(page.t.sign_in_out()),
+            "password" => Some(page.t.sign_in_password_set()),
             _ => None,
         };
         Reply::page(&page)
@@ -102,7 +128,7 @@ pub(crate) async fn show(State(app): State<App>, request: Request, Query(asked):
 }
 
 /// The shop, once somebody can sign in to it.
-fn open_shop(tx: &mut engine::Tx<'_>) -> Result<Option<Shop>, Fault> {
+pub(crate) fn open_shop(tx: &mut engine::Tx<'_>) -> Result<Option<Shop>, Fault> {
     Ok(primitives::shop::find(tx)?.filter(|shop| shop.step != SetupStep::Administrator))
 }
 
@@ -127,61 +153,102 @@ async fn try_to_enter(app: &App, request: Request, given: Given) -> Result<Reply
     if request.is_cross_site() {
         return Ok(web::error::forged(&request));
     }
-    let subjects = Subjects::new(app.engine(), &given.email, &request.address);
     let (clock, email) = (app.shared_clock(), given.email.clone());
+    let (engine, asking) = (app.engine().clone(), request.clone());
     let admission = app
         .engine()
         .write(move |tx| {
             if open_shop(tx)?.is_none() {
                 return Ok(None);
             }
-            super::ask(tx, &*clock, &subjects, &email).map(Some)
+            super::ask(tx, &*clock, &engine, &asking, &email).map(Some)
         })
         .await?;
     let (attempt, account, hash) = match admission {
         None => return Ok(Reply::redirect("/set-up")),
-        Some(Admission::Wait(seconds)) => return refused(app, request, given, Some(seconds)).await,
+        Some(Admission::Wait(seconds)) => {
+            return refused(app, request, given, Refusal::Wait(seconds)).await;
+        }
+        Some(Admission::ByOtherWays) => return refused(app, request, given, Refusal::ByOtherWays).await,
         Some(Admission::Open { attempt, account, hash }) => (attempt, account, hash),
     };
     let right = password::verify_aside(given.password.clone(), hash).await?;
     let clock = app.shared_clock();
     let Some(account) = account.filter(|_| right) else {
         app.engine().write(move |tx| super::refuse(tx, &*clock, account)).await?;
-        return refused(app, request, given, None).await;
+        return refused(app, request, given, Refusal::Wrong).await;
     };
-    let secrets = Secrets::draw()?;
-    let cookie = cookie::session(app, &secrets.session);
-    app.engine().write(move |tx| super::succeed(tx, &*clock, &request, account, &attempt, &secrets)).await?;
-    Ok(Reply::redirect(onward(&given.then)).header(header::SET_COOKIE, &cookie))
+    let secrets = Secrets::draw(app.engine(), &request)?;
+    let (asking, drawn, then) = (request.clone(), secrets.clone(), given.then.clone());
+    let step = app
+        .engine()
+        .write(move |tx| {
+            brake::clear(tx, &attempt)?;
+            super::proceed(tx, &*clock, &asking, account, &drawn, Way::Password, &then)
+        })
+        .await?;
+    Ok(super::answer(&request, step, &secrets, &given.then))
+}
+
+/// Why somebody stays outside.
+enum Refusal {
+    /// Address and password do not belong together.
+    Wrong,
+    /// Too many tried: so many seconds.
+    Wait(u32),
+    /// Nobody signs in by password here.
+    ByOtherWays,
 }
 
 /// The page again: which of the two was wrong is not said.
-async fn refused(
-    app: &App,
-    request: Request,
-    given: Given,
-    wait_seconds: Option<u32>,
-) -> Result<Reply, Fault> {
+async fn refused(app: &App, request: Request, given: Given, why: Refusal) -> Result<Reply, Fault> {
+    let for_page = app.clone();
     app.engine()
         .read(move |tx| {
             let Some(shop) = open_shop(tx)? else { return Ok(Reply::redirect("/set-up")) };
-            let guises = super::guises(tx, &shop)?;
-            let mut page =
-                SignInPage::new(&request, &shop, guises, safe_path(&given.then), given.email.trim());
-            let Some(seconds) = wait_seconds else {
-                let mut problems = Problems::default();
-                problems.add("password", page.t.sign_in_wrong());
-                page.password = page.password.wrong(&problems);
-                return Ok(Reply::page(&page)?.status(StatusCode::UNPROCESSABLE_ENTITY));
-            };
-            page.refused = Some(if seconds < 90 {
-                page.t.sign_in_wait_seconds(seconds)
-            } else {
-                page.t.sign_in_wait_minutes(seconds.div_ceil(60))
-            });
-            Ok(Reply::page(&page)?
-                .status(StatusCode::TOO_MANY_REQUESTS)
-                .header(header::RETRY_AFTER, &seconds.to_string()))
+            let (then, email) = (safe_path(&given.then), given.email.trim());
+            let mut page = SignInPage::new(tx, &for_page, &request, &shop, then, email)?;
+            match why {
+                Refusal::Wrong => {
+                    let mut problems = Problems::default();
+                    problems.add("password", page.t.sign_in_wrong());
+                    page.password = page.password.wrong(&problems);
+                    Ok(Reply::page(&page)?.status(StatusCode::UNPROCESSABLE_ENTITY))
+                }
+                Refusal::ByOtherWays => {
+                    page.refused = Some(page.t.sign_in_by_other_ways().to_owned());
+                    Ok(Reply::page(&page)?.status(StatusCode::UNPROCESSABLE_ENTITY))
+                }
+                Refusal::Wait(seconds) => {
+                    page.refused = Some(waiting(&page.t, seconds));
+                    Ok(Reply::page(&page)?
+                        .status(StatusCode::TOO_MANY_REQUESTS)
+                        .header(header::RETRY_AFTER, &seconds.to_string()))
+                }
+            }
+        })
+        .await
+}
+
+/// How long somebody has to wait, in words.
+pub(crate) fn waiting(t: &Texts, seconds: u32) -> String {
+    if seconds < 90 { t.sign_in_wait_seconds(seconds) } else { t.sign_in_wait_minutes(seconds.div_ceil(60)) }
+}
+
+/// The page again, with a sentence about a way in that led nowhere.
+pub(crate) async fn led_nowhere(
+    app: &App,
+    request: Request,
+    then: String,
+    sentence: impl FnOnce(&Texts) -> String + Send + 'static,
+) -> Result<Reply, Fault> {
+    let for_page = app.clone();
+    app.engine()
+        .read(move |tx| {
+            let Some(shop) = open_shop(tx)? else { return Ok(Reply::redirect("/set-up")) };
+            let mut page = SignInPage::new(tx, &for_page, &request, &shop, safe_path(&then), "")?;
+            page.refused = Some(sentence(&page.t));
+            Ok(Reply::page(&page)?.status(StatusCode::UNPROCESSABLE_ENTITY))
         })
         .await
 }
@@ -196,16 +263,15 @@ pub(crate) struct Chosen {
 
 /// `POST /enter`: one click, in the demo company only.
 pub(crate) async fn enter_demo(State(app): State<App>, request: Request, form: Form<Chosen>) -> Reply {
-    let secrets = match Secrets::draw() {
+    let secrets = match Secrets::draw(app.engine(), &request) {
         Ok(secrets) => secrets,
         Err(fault) => return web::error::page(&request, None, &fault),
     };
-    let (clock, cookie) = (app.shared_clock(), cookie::session(&app, &secrets.session));
-    let chosen = form.fields;
+    let (clock, chosen) = (app.shared_clock(), form.fields);
     door::write(&app, request, move |tx, request| {
         let account: AccountId = chosen.account.parse().map_err(|_| Fault::NotFound)?;
         super::enter_demo(tx, &*clock, request, account, &secrets)?;
-        Ok(Reply::redirect(onward(&chosen.then)).header(header::SET_COOKIE, &cookie))
+        Ok(super::entered(request, &secrets, &chosen.then))
     })
     .await
 }
@@ -215,7 +281,7 @@ pub(crate) struct Nothing {}
 
 /// `POST /sign-out`.
 pub(crate) async fn leave(State(app): State<App>, request: Request, form: Form<Nothing>) -> Reply {
-    let (clock, cookie) = (app.shared_clock(), cookie::no_session(&app));
+    let (clock, cookie) = (app.shared_clock(), cookie::no_session(&request));
     app.change(request, form.csrf, move |tx, staff| {
         if let Some(account) = staff.actor.account {
             session::end(tx, account, staff.session)?;
@@ -240,7 +306,7 @@ pub(crate) async fn language(State(app): State<App>, request: Request, form: For
     let chosen = form.fields;
     let back = safe_path(&chosen.then).to_owned();
     let Ok(locale) = chosen.language.parse::<Locale>() else { return Reply::redirect(&back) };
-    let (clock, cookie) = (app.shared_clock(), cookie::language(&app, locale));
+    let (clock, cookie) = (app.shared_clock(), cookie::language(&request, locale));
     if request.secret.is_none() && !request.is_cross_site() {
         return Reply::redirect(&back).header(header::SET_COOKIE, &cookie);
     }

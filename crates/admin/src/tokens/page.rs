@@ -9,6 +9,7 @@ use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
 use crate::form::{Field, Problems};
+use crate::proof;
 use crate::settings::Done;
 use crate::texts::Texts;
 
@@ -109,6 +110,9 @@ fn page(
 pub(crate) async fn list(State(app): State<App>, request: Request, Query(done): Query<Done>) -> Reply {
     app.page(request, move |tx, staff| {
         staff.actor.authorise(Permission::ManageTokens)?;
+        if let Some(first) = proof::needed(staff, "/settings/tokens") {
+            return Ok(first);
+        }
         let said = (done.code() == "revoked").then(|| Texts::new(staff.locale()).tokens_done_revoked());
         page(tx, staff, &Given::default(), &Problems::default(), said)
     })
@@ -120,6 +124,9 @@ pub(crate) async fn create(State(app): State<App>, request: Request, form: Form<
     let (clock, given) = (app.shared_clock(), form.fields);
     app.change(request, form.csrf, move |tx, staff| {
         staff.actor.authorise(Permission::ManageTokens)?;
+        if let Some(first) = proof::needed(staff, "/settings/tokens") {
+            return Ok(first);
+        }
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
         let mut problems = Problems::default();
         let scopes: Option<Vec<Permission>> =

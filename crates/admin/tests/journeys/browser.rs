@@ -48,6 +48,11 @@ impl<'s> Browser<'s> {
         self.cookies.get(SESSION_COOKIE).map(String::as_str)
     }
 
+    /// A cookie that the browser holds.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
     /// Puts a cookie into the browser.
     pub fn keep(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());

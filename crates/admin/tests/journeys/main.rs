@@ -3,8 +3,12 @@
 
 mod accounts;
 mod browser;
+mod doors;
 mod health;
+mod house;
+mod provider;
 mod record;
+mod second_factor;
 mod set_up;
 mod settings;
 mod sign_in;

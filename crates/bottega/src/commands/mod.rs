@@ -80,7 +80,7 @@ fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
     if options.only_load {
         return Ok(());
     }
-    server::run_to_the_end(engine, config.serving(&options.listen), |address| {
+    server::run_to_the_end(engine, config.serving(&options.listen)?, |address| {
         server::greet(address, config.public_url().as_deref(), config.log_format, "Officina Vera is open:");
     })
 }
@@ -93,7 +93,7 @@ fn serve(options: &Serve, config: &Config) -> anyhow::Result<()> {
     let listen = options.listen.as_deref().unwrap_or(&config.listen);
     let _nights = crate::keeping::every_night(engine.clone(), config).context("cannot start")?;
     let code = (!set_up).then(|| admin::set_up_code(&engine));
-    server::run_to_the_end(engine, config.serving(listen), |address| {
+    server::run_to_the_end(engine, config.serving(listen)?, |address| {
         let what = match code {
             Some(code) => format!(
                 "Bottega is ready to be set up. From another machine the page asks for this code: {code}"

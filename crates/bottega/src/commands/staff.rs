@@ -1,9 +1,10 @@
 //! `bottega user` and `bottega token`: what a machine room needs without a browser.
 
 use admin::accounts::{self, New};
-use admin::tokens;
+use admin::{emergency, tokens};
 use anyhow::{Context, anyhow, bail};
-use kernel::{Actor, Fault, Permission, Reason, Role, SystemClock};
+use engine::{Engine, Tx};
+use kernel::{AccountId, Actor, Fault, Permission, Reason, Role, SystemClock};
 use primitives::{account, mailbox, shop};
 use serde_json::json;
 
@@ -71,6 +72,64 @@ pub fn user(what: User, config: &Config) -> anyhow::Result<()> {
             output::say("This password is shown once. It can be changed at /me after signing in.");
             Ok(())
         }
+        User::Password { email, allow_passwords, json } => {
+            let password = admin::password::first().map_err(explain)?;
+            let hash = admin::password::hash(&password).map_err(explain)?;
+            let allowed = for_account(&engine, email, move |tx, account| {
+                emergency::set_password(tx, &SystemClock, account, &hash, allow_passwords)
+            })?;
+            if json {
+                return output::json(&json!({ "password": password, "password_sign_in": allowed }));
+            }
+            output::line(&password)?;
+            output::say("This password is shown once; sessions of the account have ended.");
+            if !allowed {
+                output::say("Nobody signs in by password here: say --allow-passwords to turn it on again.");
+            }
+            Ok(())
+        }
+        User::PasswordLink { email } => {
+            let secret = engine::random_secret()?;
+            let kept = secret.clone();
+            for_account(&engine, email, move |tx, account| {
+                emergency::password_link(tx, &SystemClock, account, &kept)
+            })?;
+            let shop = config.public_url().unwrap_or_else(|| format!("http://{}", config.listen));
+            output::line(&format!("{shop}/password/{secret}"))?;
+            output::say("This link counts once, within a day.");
+            Ok(())
+        }
+        User::ResetSecondFactor { email } => {
+            for_account(&engine, email, |tx, account| {
+                emergency::reset_second_factor(tx, &SystemClock, account)
+            })?;
+            output::say("The authenticator app, recovery codes and passkeys are gone; sessions have ended.");
+            Ok(())
+        }
+        User::EndSessions { email } => {
+            let ended = for_account(&engine, email, |tx, account| {
+                emergency::end_sessions(tx, &SystemClock, account)
+            })?;
+            output::say(&format!("Sessions ended: {ended}."));
+            Ok(())
+        }
+    }
+}
+
+/// Does something to the living account of an address.
+fn for_account<T: Send + 'static>(
+    engine: &Engine,
+    email: String,
+    act: impl Fn(&mut Tx<'_>, AccountId) -> Result<T, Fault> + Send + 'static,
+) -> anyhow::Result<T> {
+    let address = email.clone();
+    let done = engine.write_blocking(move |tx| {
+        let account = emergency::account(tx, &address)?;
+        act(tx, account)
+    });
+    match done {
+        Err(Fault::NotFound) => bail!("no living account has the address {email}: see bottega user list"),
+        other => other.map_err(explain),
     }
 }
 

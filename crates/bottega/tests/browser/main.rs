@@ -6,6 +6,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod doors;
 mod harness;
 mod journeys;
 mod set_up;

@@ -83,7 +83,7 @@ fn nobodies(shop: &Shop) -> Vec<(&'static str, Staffer)> {
     let (clock, boss) = (shop.store.clock.clone(), everybody("Capo").actor(shop));
     let (of_ended, of_dismissed) = (ended.account, dismissed.account);
     let done = shop.store.engine().write_blocking(move |tx| {
-        session::end_all(tx, of_ended)?;
+        session::end_all(tx, of_ended, None)?;
         token::revoke_all(tx, &*clock, of_ended)?;
         account::end(tx, &*clock, &boss, of_dismissed)?;
         Ok(())

@@ -39,7 +39,8 @@ impl FromRequest<App> for Sent {
             return Ok(Sent { csrf: form.csrf, fields: form.fields, ..Sent::default() });
         }
         let (mut parts, body) = request.into_parts();
-        let asking = parts.extract::<web::Request>().await.map_err(IntoResponse::into_response)?;
+        let asking =
+            parts.extract_with_state::<web::Request, _>(state).await.map_err(IntoResponse::into_response)?;
         let turn = state.admit_files(&asking).await?;
         let request = Request::from_parts(parts, body);
         let multipart = Multipart::from_request(request, state).await.map_err(IntoResponse::into_response)?;

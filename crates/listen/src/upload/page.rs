@@ -102,7 +102,8 @@ impl FromRequest<App> for Sent {
 
     async fn from_request(request: HttpRequest, state: &App) -> Result<Sent, Response> {
         let (mut parts, body) = request.into_parts();
-        let asking = parts.extract::<Request>().await.map_err(IntoResponse::into_response)?;
+        let asking =
+            parts.extract_with_state::<Request, App>(state).await.map_err(IntoResponse::into_response)?;
         let turn = state.admit_files(&asking).await?;
         let request = HttpRequest::from_parts(parts, body);
         let mut multipart =

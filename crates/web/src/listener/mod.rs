@@ -12,7 +12,7 @@ mod stream;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -28,6 +28,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower_service::Service;
+
+use crate::proxy::Proxies;
 
 pub use pace::Pace;
 use pace::PacedBody;
@@ -47,9 +49,9 @@ pub struct Bounds {
     /// Connections of one address. Whoever comes beyond hears 429. An office behind one address has one to three
     /// for each browser.
     pub connections_per_address: usize,
-    /// Addresses that the bound for one address does not count: those of proxies, through which everybody comes.
-    /// The machine's own are never counted.
-    pub uncounted: Vec<IpAddr>,
+    /// The trusted proxies, through which everybody comes: the bound for one address does not count them, nor the
+    /// machine's own addresses.
+    pub uncounted: Proxies,
     /// How long a connection may take to send the head of its next request, waiting included.
     pub head: Duration,
     /// Most bytes of a request's line and headers.
@@ -69,7 +71,7 @@ impl Default for Bounds {
         Bounds {
             connections: 2_000,
             connections_per_address: 200,
-            uncounted: Vec::new(),
+            uncounted: Proxies::default(),
             head: Duration::from_secs(20),
             head_bytes: 32 * 1024,
             headers: 100,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Bounds;
+use crate::proxy::Proxies;
 
 /// Why there is no seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(super) struct Seats(Arc<House>);
 struct House {
     most: usize,
     most_of_one: usize,
-    uncounted: Vec<IpAddr>,
+    uncounted: Proxies,
     taken: Mutex<Taken>,
 }
 
@@ -51,7 +52,7 @@ impl Seats {
     /// Takes a seat for who comes from this address.
     pub(super) fn take(&self, address: IpAddr) -> Result<Seat, Full> {
         let address = address.to_canonical();
-        let counted = !address.is_loopback() && !self.0.uncounted.contains(&address);
+        let counted = !address.is_loopback() && !self.0.uncounted.trusts(address);
         let network = counted.then(|| network_of(address));
         let mut taken = self.taken();
         if taken.all >= self.0.most {
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     fn seats(most: usize, most_of_one: usize) -> Seats {
-        let uncounted = vec!["192.0.2.9".parse().unwrap()];
+        let uncounted = "192.0.2.9".parse().unwrap();
         Seats::new(&Bounds {
             connections: most,
             connections_per_address: most_of_one,

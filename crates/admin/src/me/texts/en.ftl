@@ -23,3 +23,7 @@ me-some-browser = A program
 me-done-preferred = Your preferences are saved.
 me-done-password = The password has changed. The other sessions have ended.
 me-done-ended = The session has ended.
+me-security-lede = The passkey, the app with codes, the recovery codes.
+me-session-end-others = End all others
+me-session-nowhere = from a place not noted
+me-done-ended-others = All other sessions have ended.

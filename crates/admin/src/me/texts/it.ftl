@@ -23,3 +23,7 @@ me-some-browser = Un programma
 me-done-preferred = Le tue preferenze sono salvate.
 me-done-password = La password è cambiata. Le altre sessioni sono finite.
 me-done-ended = La sessione è chiusa.
+me-security-lede = La passkey, l’app con i codici, i codici di riserva.
+me-session-end-others = Chiudi tutte le altre
+me-session-nowhere = da un posto non annotato
+me-done-ended-others = Tutte le altre sessioni sono chiuse.

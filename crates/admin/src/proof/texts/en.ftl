@@ -1,0 +1,7 @@
+proof-heading = Is it still you?
+proof-lede = Before something delicate we ask again. Then not for a quarter of an hour.
+proof-go-on = Go on
+proof-click = Yes, it is me
+proof-wrong = This is not it. Try again.
+proof-again = Sign out and in again: who has just come in need not prove it once more.
+proof-again-with = Sign out and in again with { $names }: who has just come in need not prove it once more.
