@@ -247,7 +247,7 @@ fn a_session_is_ended_by_its_owner_only() {
         assert_eq!(there.get("/me").status, StatusCode::OK);
         let csrf = mark(&page);
         let answer = here.post(&format!("/me/sessions/{end}"), &[("csrf", csrf.as_str())]);
-        assert_eq!(answer.location(), "/me?done=ended");
+        assert_eq!(answer.location(), "/me?done=ended#sessions");
         assert_eq!(there.get("/me").status, StatusCode::SEE_OTHER);
     });
 }

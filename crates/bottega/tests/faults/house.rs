@@ -138,7 +138,15 @@ impl House {
                 };
                 let ada = account::create(tx, &SystemClock, &machine, &new)?;
                 mailbox::grant(tx, &SystemClock, &machine, desk, ada, true)?;
-                session::begin(tx, &SystemClock, ada, &keys.session, &keys.csrf, None)?;
+                let new = session::NewSession {
+                    account: ada,
+                    secret: &keys.session,
+                    csrf: &keys.csrf,
+                    way: session::Way::Password,
+                    agent: None,
+                    address: None,
+                };
+                session::begin(tx, &SystemClock, &new)?;
                 token::create(tx, &SystemClock, &machine, ada, "faults", &Permission::ALL, &keys.token)?;
                 let mut people = Vec::new();
                 for number in 0..12 {
