@@ -76,6 +76,25 @@ pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
     Ok(digest)
 }
 
+/// Packs many blobs, one after the other, as [`put`] packs one: for [`crate::bulk`].
+pub struct Packer(zstd::bulk::Compressor<'static>);
+
+impl Packer {
+    /// One that is ready.
+    pub fn new() -> Result<Packer, DbError> {
+        let failed = |cause| DbError::File { path: "zstd".into(), cause };
+        zstd::bulk::Compressor::new(LEVEL).map(Packer).map_err(failed)
+    }
+
+    /// The address of some bytes, and the bytes as the database holds them. Only for what is small: nothing
+    /// is moved to a file.
+    pub fn pack(&mut self, bytes: &[u8]) -> Result<(BlobDigest, Vec<u8>), DbError> {
+        let digest = BlobDigest::of(bytes);
+        let failed = |cause| DbError::File { path: format!("blob {}", digest.hex()), cause };
+        Ok((digest, self.0.compress(bytes).map_err(failed)?))
+    }
+}
+
 /// The bytes at an address. Damage is found by comparing their digest with the address.
 pub fn get(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
     let bad = |problem| DbError::Blob { digest: digest.hex(), problem };

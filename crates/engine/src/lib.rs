@@ -18,6 +18,7 @@ mod postgresql;
 mod signal;
 mod sqlite;
 mod statement;
+mod terms;
 mod tx;
 mod value;
 

@@ -9,6 +9,7 @@ use kernel::{Instant, MailboxId};
 use postgres::types::IsNull;
 use text::search::{Query, analyse, chunks};
 
+use crate::terms::Change;
 use crate::{DbError, Dialect, Tx, params};
 
 /// How many of the newest candidates are ranked.
@@ -165,7 +166,10 @@ pub fn index_prepared(
             id += 1;
         }
         if tx.dialect() == Dialect::Sqlite {
-            tx.execute(&ADD_TERMS, params![id, terms.as_str()])?;
+            match &mut tx.terms {
+                Some(waiting) => waiting.push(Change::Add(id, terms.clone())),
+                None => drop(tx.execute(&ADD_TERMS, params![id, terms.as_str()])?),
+            }
         }
     }
     Ok(())
@@ -222,7 +226,10 @@ pub fn remove(tx: &mut Tx<'_>, subject_kind: &str, subject_id: i64) -> Result<()
     for id in tx.query(&OF_SUBJECT, params![subject_kind, subject_id], |row| row.take::<i64>())? {
         tx.execute(&REMOVE, params![id])?;
         if tx.dialect() == Dialect::Sqlite {
-            tx.execute(&REMOVE_TERMS, params![id])?;
+            match &mut tx.terms {
+                Some(waiting) => waiting.push(Change::Remove(id)),
+                None => drop(tx.execute(&REMOVE_TERMS, params![id])?),
+            }
         }
     }
     Ok(())

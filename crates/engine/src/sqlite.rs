@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite, OpenFlags};
 
+use crate::terms::{self, Change};
 use crate::tx::Connection;
 use crate::{DbError, Shared, Tx};
 
@@ -20,7 +21,7 @@ const STATEMENT_CACHE: usize = 256;
 
 /// Work for the writer thread: runs inside the group's transaction (or hears that none could begin) and
 /// gives what must happen once the group's commit is known.
-type Work = Box<dyn FnOnce(Result<&Sqlite, Arc<DbError>>, &Shared) -> AfterCommit + Send>;
+type Work = Box<dyn FnOnce(Result<&Sqlite, Arc<DbError>>, &Shared, &mut Vec<Change>) -> AfterCommit + Send>;
 type AfterCommit = Box<dyn FnOnce(Result<(), Arc<DbError>>, &Shared) + Send>;
 
 pub(crate) struct SqliteStore {
@@ -103,7 +104,7 @@ impl SqliteStore {
     {
         let (asked, span) = (Instant::now(), tracing::Span::current());
         let waiting = Waiting::one_more(&shared.meters.writes_waiting);
-        let work: Work = Box::new(move |connection, shared| {
+        let work: Work = Box::new(move |connection, shared, terms| {
             shared.meters.write_wait_seconds.observe(asked.elapsed().as_secs_f64());
             let connection = match connection {
                 Ok(connection) => connection,
@@ -111,7 +112,9 @@ impl SqliteStore {
             };
             let mut tx = Tx::new(Connection::Sqlite(connection), shared);
             tx.stages_itself = stages_itself;
+            tx.terms = Some(std::mem::take(terms));
             let result = span.in_scope(|| tx.savepoint(|tx| tx.whole(&job)));
+            *terms = tx.terms.take().unwrap_or_default();
             drop(waiting);
             let (signals, wakes_jobs) = (std::mem::take(&mut tx.signals), tx.wakes_jobs);
             Box::new(move |committed, shared| match (result, committed) {
@@ -142,35 +145,37 @@ impl Drop for SqliteStore {
 }
 
 fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared) {
+    // Changes of the search index that the writes of a group leave for its end.
+    let mut terms = Vec::new();
     while let Ok(first) = work.recv() {
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             // Refuse this one; the next may find the disk or the lock in a better state.
-            first(Err(Arc::new(error.into())), shared)(Ok(()), shared);
+            first(Err(Arc::new(error.into())), shared, &mut terms)(Ok(()), shared);
             continue;
         }
-        let mut after = vec![first(Ok(connection), shared)];
+        let mut after = vec![first(Ok(connection), shared, &mut terms)];
         // A full disk may undo the whole transaction at any statement; what came after would stand outside of it.
         while after.len() < GROUP && !connection.is_autocommit() {
             match work.try_recv() {
-                Ok(next) => after.push(next(Ok(connection), shared)),
+                Ok(next) => after.push(next(Ok(connection), shared, &mut terms)),
                 Err(_) => break,
             }
         }
         let began = Instant::now();
-        let undone = connection.is_autocommit();
-        let committed = if undone { Ok(()) } else { connection.execute_batch("COMMIT") };
+        let committed = if connection.is_autocommit() {
+            terms.clear();
+            Err(DbError::Undone)
+        } else {
+            terms::apply(connection, &mut terms).and_then(|()| Ok(connection.execute_batch("COMMIT")?))
+        };
         shared.meters.commit_seconds.observe(began.elapsed().as_secs_f64());
         shared.meters.commit_writes.observe(after.len() as f64);
-        let committed = match committed {
-            Ok(()) if undone => Err(Arc::new(DbError::Undone)),
-            Ok(()) => Ok(()),
-            Err(error) => {
-                if !connection.is_autocommit() {
-                    let _ = connection.execute_batch("ROLLBACK");
-                }
-                Err(Arc::new(DbError::from(error)))
+        let committed = committed.map_err(|error| {
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
             }
-        };
+            Arc::new(error)
+        });
         for tell in after {
             tell(committed.clone(), shared);
         }

@@ -7,6 +7,7 @@ use kernel::{Clock, Fault};
 use postgres::types::ToSql;
 
 use crate::shelf::{Packed, Unstaged};
+use crate::terms::Change;
 use crate::value::RowInner;
 use crate::{DbError, Dialect, Row, Shared, Signal, Statement, Value};
 
@@ -25,6 +26,8 @@ pub struct Tx<'c> {
     pub(crate) to_stage: Vec<Packed>,
     /// Whether large blobs go to the bucket from inside of the transaction.
     pub(crate) stages_itself: bool,
+    /// Changes of the search index that wait for the end of the group; `None` where each is made at once.
+    pub(crate) terms: Option<Vec<Change>>,
 }
 
 pub(crate) enum Connection<'c> {
@@ -60,6 +63,7 @@ impl<'c> Tx<'c> {
             statements_run: 0,
             to_stage: Vec::new(),
             stages_itself: false,
+            terms: None,
         }
     }
 
@@ -202,18 +206,22 @@ impl<'c> Tx<'c> {
     /// signals forgotten. The outer transaction goes on.
     pub fn savepoint<T>(&mut self, part: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let name = format!("part{}", self.depth + 1);
-        self.batch(&format!("SAVEPOINT {name}"))?;
+        self.control(&format!("SAVEPOINT {name}"))?;
         self.depth += 1;
         let signals_before = self.signals.len();
+        let terms_before = self.terms.as_ref().map_or(0, Vec::len);
         let result = catch_unwind(AssertUnwindSafe(|| part(self))).unwrap_or(Err(DbError::Panicked.into()));
         self.depth -= 1;
         match result {
             Ok(value) => {
-                self.batch(&format!("RELEASE SAVEPOINT {name}"))?;
+                self.control(&format!("RELEASE SAVEPOINT {name}"))?;
                 Ok(value)
             }
             Err(fault) => {
                 self.signals.truncate(signals_before);
+                if let Some(terms) = &mut self.terms {
+                    terms.truncate(terms_before);
+                }
                 let undone = self.batch(&format!("ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"));
                 if undone.is_err() {
                     // The database has undone everything already, or must: half of a part is never kept.
@@ -230,6 +238,15 @@ impl<'c> Tx<'c> {
         if !self.signals.iter().rev().take(8).any(|told| *told == signal) {
             self.signals.push(signal);
         }
+    }
+
+    /// Runs one statement of transaction control; its few texts stay prepared on SQLite.
+    fn control(&mut self, sql: &str) -> Result<(), DbError> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => drop(connection.prepare_cached(sql)?.execute([])?),
+            Connection::Postgres(connection) => connection.client.batch_execute(sql)?,
+        }
+        Ok(())
     }
 
     /// Runs fixed text that takes no parameter: transaction control and migrations.

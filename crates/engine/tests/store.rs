@@ -342,3 +342,43 @@ fn files_that_an_undone_write_left_are_swept_when_they_are_old_and_no_others() {
         assert!(read == kept);
     });
 }
+
+#[test]
+fn texts_of_one_group_are_found_whatever_their_order_and_those_of_a_failed_part_are_not() {
+    use engine::search;
+    use kernel::Instant;
+    on_both_engines(|store| {
+        let mailbox = MailboxId(3);
+        let at = |second: i64| Instant::from_micros(1_790_000_000_000_000 + second * 1_000_000);
+        let index = move |tx: &mut engine::Tx<'_>, id: i64, second: i64| {
+            search::index(tx, "voice", id, mailbox, at(second), "una macchina", Some("it"))
+        };
+        let found = || {
+            let query = text::search::Query::parse("macchina");
+            let candidates = store
+                .engine()
+                .read_blocking(move |tx| Ok(search::candidates(tx, &query, vec![mailbox.raw()], None, 10)?));
+            candidates.unwrap().into_iter().map(|one| one.subject_id).collect::<Vec<_>>()
+        };
+        store
+            .engine()
+            .write_blocking(move |tx| {
+                index(tx, 1, 50)?;
+                index(tx, 2, 10)?;
+                let part = tx.savepoint(|tx| {
+                    search::remove(tx, "voice", 1)?;
+                    index(tx, 3, 20)?;
+                    Err::<(), _>(Fault::NotFound)
+                });
+                assert!(part.is_err());
+                index(tx, 4, 30)?;
+                index(tx, 5, 40)?;
+                search::remove(tx, "voice", 5)?;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(found(), [1, 4, 2]);
+        store.engine().write_blocking(|tx| Ok(search::remove(tx, "voice", 1)?)).unwrap();
+        assert_eq!(found(), [4, 2]);
+    });
+}
