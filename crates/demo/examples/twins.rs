@@ -1,6 +1,6 @@
 //! Counts near-duplicates among what customers say: texts of eight words and more whose word triples are
 //! the same by four fifths (Jaccard 0.8), greeting and signature included. Exact, in bounded memory for millions:
-//! `cargo run --release -p bottega-demo --example twins -- [small|medium|large] [--seed 7]`
+//! `cargo run --release -p bottega-demo --example twins -- [small|medium|large|CONVERSATIONS] [--seed 7]`
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     let size = match arguments.first().map(String::as_str) {
         Some("large") => Size::Large,
         Some("medium") => Size::Medium,
+        Some(number) if number.parse::<u32>().is_ok() => Size::Conversations(number.parse().unwrap_or(1_000)),
         _ => Size::Small,
     };
     let seed = arguments.iter().position(|word| word == "--seed").and_then(|at| arguments.get(at + 1));
@@ -71,7 +72,7 @@ fn triples(text: &str) -> Box<[u32]> {
 /// only texts that meet there are compared.
 fn twins(sets: &[Box<[u32]>]) -> usize {
     let mut frequency: HashMap<u32, u32> = HashMap::new();
-    for triple in sets.iter().flatten() {
+    for triple in sets.iter().flat_map(|set| set.iter()) {
         *frequency.entry(*triple).or_default() += 1;
     }
     let mut rare: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -98,11 +99,11 @@ fn twins(sets: &[Box<[u32]>]) -> usize {
 }
 
 fn alike(one: &[u32], other: &[u32]) -> bool {
-    let (mut left, mut right, mut shared) = (0, 0, 0);
+    let (mut left, mut right, mut shared) = (0, 0, 0_u32);
     while let (Some(a), Some(b)) = (one.get(left), other.get(right)) {
         left += usize::from(a <= b);
         right += usize::from(b <= a);
-        shared += usize::from(a == b);
+        shared += u32::from(a == b);
     }
     shared as f64 >= ALIKE * ((one.len() + other.len()) as f64 - shared as f64)
 }

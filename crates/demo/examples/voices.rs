@@ -1,5 +1,5 @@
 //! Prints voices drawn at random, to be read with a critical eye:
-//! `cargo run -p bottega-demo --example voices -- --seed 7 --count 30 [--lang it] [--topic gasket] [--whole]`
+//! `cargo run -p bottega-demo --example voices -- --seed 7 --count 30 [--lang it] [--topic gasket] [--whole] [--rich]`
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -22,7 +22,9 @@ fn main() -> io::Result<()> {
     let seed = number("--seed", 7) as u64;
     let count = number("--count", 30);
     let whole = arguments.iter().any(|word| word == "--whole");
-    let company = Company::generate(seed, Size::Medium, NOW_MICROS);
+    let size =
+        if arguments.iter().any(|word| word == "--rich") { Size::Conversations(1_000) } else { Size::Medium };
+    let company = Company::generate(seed, size, NOW_MICROS);
     let chosen = |story: &Story| {
         value("--lang").is_none_or(|code| story.turns[0].language.code() == code)
             && value("--topic").is_none_or(|topic| story.topic == topic)

@@ -13,6 +13,8 @@ pub enum Size {
     /// About 500,000 conversations with 5 million messages, 40,000 people: benchmarks. Exchanges are
     /// longer here, and letters fuller, or the same people would soon write the same lines.
     Large,
+    /// So many conversations of about ten messages, as long and full as in the large company.
+    Conversations(u32),
 }
 
 impl Size {
@@ -21,8 +23,14 @@ impl Size {
         match self {
             Size::Small => 300,
             Size::Medium => 12_000,
-            Size::Large => 725_000,
+            Size::Large => stories_of(500_000),
+            Size::Conversations(number) => stories_of(number),
         }
+    }
+
+    /// Whether exchanges are long and letters full.
+    pub(crate) fn is_rich(self) -> bool {
+        matches!(self, Size::Large | Size::Conversations(_))
     }
 
     /// People known to the shop.
@@ -30,9 +38,22 @@ impl Size {
         match self {
             Size::Small => 160,
             Size::Medium => 2_000,
-            Size::Large => 40_000,
+            Size::Large => people_of(500_000),
+            Size::Conversations(number) => people_of(number),
         }
     }
+}
+
+/// Not every story is a conversation: reviews and most calls are told once.
+fn stories_of(conversations: u32) -> usize {
+    (f64::from(conversations) * STORIES_A_CONVERSATION) as usize
+}
+
+/// Stories told for one that becomes a conversation.
+const STORIES_A_CONVERSATION: f64 = 1.39;
+
+fn people_of(conversations: u32) -> usize {
+    (conversations as usize * 2 / 25).max(Size::Small.people())
 }
 
 /// Officina Vera with its people; the conversations come from [`Company::stories`].

@@ -1,6 +1,5 @@
 //! Puts sentences together into what customers and employees write.
 
-use crate::company::Size;
 use crate::dice::Dice;
 use crate::flag;
 use crate::frame::{Frame, Spoken, choose};
@@ -44,7 +43,7 @@ impl<'a> Draft<'a> {
     /// Adds what makes a text unlike every other, one sentence for every twenty words. A small company does
     /// without: its few letters differ anyway.
     fn enrich(&mut self, section: &'static str) {
-        if self.scene.company.size != Size::Large {
+        if !self.scene.company.size.is_rich() {
             return;
         }
         let words: usize =

@@ -1,7 +1,6 @@
 //! Exchanges that last: in a large company one matter leads to the next, for weeks.
 
 use crate::calendar::{DAY, MINUTE};
-use crate::company::Size;
 use crate::compose;
 use crate::dice::Dice;
 use crate::flag;
@@ -18,7 +17,7 @@ const LONGEST_DAYS: i64 = 150;
 impl Telling<'_> {
     /// Goes on with other matters of the same desk, round after round.
     pub(crate) fn linger(&self, turns: &mut Vec<Turn>, dice: &mut Dice) {
-        if self.scene.company.size != Size::Large {
+        if !self.scene.company.size.is_rich() {
             return;
         }
         for _ in 0..rounds(dice) {
@@ -88,7 +87,7 @@ impl Telling<'_> {
 
 /// How many rounds an exchange goes on: most a few, some for weeks.
 fn rounds(dice: &mut Dice) -> usize {
-    let tail = if dice.chance(0.06) { 14.0 } else { 2.4 };
+    let tail = if dice.chance(0.06) { 15.0 } else { 2.75 };
     let rounds = -(1.0 - dice.fraction()).ln() * tail;
     (rounds as usize).min(MOST_ROUNDS)
 }

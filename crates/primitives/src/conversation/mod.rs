@@ -265,7 +265,7 @@ pub(crate) fn said(
         State::WaitingForUs => Some(before.waiting_since.unwrap_or(said.at)),
         _ => None,
     };
-    let preview = said.preview.filter(|_| said.at >= before.last_at).map(shorten);
+    let preview = said.preview.filter(|_| said.at >= before.last_at).map(preview_of);
     tx.execute(
         &sql::SAID,
         params![
@@ -284,8 +284,8 @@ pub(crate) fn said(
     Ok(())
 }
 
-/// A text as one line of at most [`PREVIEW`] characters.
-fn shorten(text: &str) -> String {
+/// What lists show of a text: one line of at most [`PREVIEW`] characters.
+pub fn preview_of(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(PREVIEW) {
         None => line,
@@ -481,9 +481,9 @@ mod tests {
 
     #[test]
     fn a_preview_is_one_line_cut_between_words() {
-        assert_eq!(shorten("Buongiorno,\n\n la macchina  perde"), "Buongiorno, la macchina perde");
+        assert_eq!(preview_of("Buongiorno,\n\n la macchina  perde"), "Buongiorno, la macchina perde");
         let long = "perché ".repeat(100);
-        let short = shorten(&long);
+        let short = preview_of(&long);
         assert!(short.chars().count() <= PREVIEW + 1 && short.ends_with("perché…"), "{short}");
     }
 }
