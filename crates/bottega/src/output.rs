@@ -80,7 +80,7 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         let template = if total.is_some() {
-            "{prefix} {wide_bar} {human_pos}/{human_len} {eta}"
+            "{prefix} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}"
         } else {
             "{prefix} {spinner} {human_pos} {per_sec}"
         };
@@ -97,10 +97,19 @@ impl Progress {
         if self.bar.is_hidden() && self.told.elapsed() > TELL_EVERY {
             self.told = std::time::Instant::now();
             match self.bar.length() {
-                Some(total) => say(&format!("{} {done}/{total}", self.what)),
+                Some(total) => {
+                    let (rate, left) = (self.bar.per_sec(), self.bar.eta().as_secs());
+                    say(&format!("{} {done}/{total}, {rate:.0}/s, {left} s left", self.what));
+                }
                 None => say(&format!("{} {done}", self.what)),
             }
         }
+    }
+
+    /// So many of so many are done.
+    pub fn of(&mut self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.at(done);
     }
 
     /// Ends and clears it.

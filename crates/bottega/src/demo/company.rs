@@ -29,7 +29,7 @@ pub(super) struct Known {
     pub mailboxes: HashMap<&'static str, MailboxId>,
     pub teams: HashMap<&'static str, TeamId>,
     pub accounts: HashMap<&'static str, (AccountId, Actor)>,
-    pub products: HashMap<&'static str, (&'static str, ProductId)>,
+    products: HashMap<(&'static str, Option<&'static str>), ProductId>,
     pub machine: Actor,
     /// Name and mail address of every desk.
     pub desks: HashMap<&'static str, (&'static str, &'static str)>,
@@ -53,9 +53,10 @@ pub(super) fn load(tx: &mut Tx<'_>, clock: &ManualClock, company: &Company) -> R
     }
     let mut products = HashMap::new();
     for one in &company.products {
-        products.insert(one.key, (one.name, product::find_or_create(tx, clock, one.name, "")?));
+        products.insert((one.key, None), product::find_or_create(tx, clock, one.name, "")?);
         for version in &one.versions {
-            product::find_or_create(tx, clock, one.name, version.name)?;
+            let id = product::find_or_create(tx, clock, one.name, version.name)?;
+            products.insert((one.key, Some(version.name)), id);
         }
     }
     let mut accounts = HashMap::new();
@@ -189,6 +190,11 @@ impl Known {
     /// The customer of an index.
     pub fn person(&self, index: usize) -> Option<PersonId> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner).get(&index).copied()
+    }
+
+    /// The product of a key, in a version where that matters.
+    pub fn product(&self, key: &'static str, version: Option<&'static str>) -> Option<ProductId> {
+        self.products.get(&(key, version)).copied()
     }
 
     /// The account of an employee's key.

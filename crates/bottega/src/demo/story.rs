@@ -10,10 +10,13 @@ use primitives::attachment::{self, NewAttachment, Owner};
 use primitives::conversation::{self, NewConversation};
 use primitives::message::{self, Incoming, Kind, Ours};
 use primitives::voice::{self, NewVoice};
-use primitives::{product, source, tag};
+use primitives::{source, tag};
 
 use super::company::Known;
 use super::unknown;
+
+/// Most Message-IDs that a raw mail refers to.
+const REFERENCES: usize = 12;
 
 /// Tells a story.
 pub(super) fn load(
@@ -28,13 +31,7 @@ pub(super) fn load(
         story,
         mailbox: *known.mailboxes.get(story.mailbox).ok_or_else(|| unknown("mailbox"))?,
         person: story.person.and_then(|index| known.person(index)),
-        product: match story.product.and_then(|key| known.products.get(key)) {
-            Some((name, id)) => match story.version {
-                Some(version) => Some(product::find_or_create(tx, clock, name, version)?),
-                None => Some(*id),
-            },
-            None => None,
-        },
+        product: story.product.and_then(|key| known.product(key, story.version)),
     };
     let mut conversation = None;
     for (index, turn) in story.turns.iter().enumerate() {
@@ -65,8 +62,8 @@ impl Teller<'_> {
         conversation: Option<ConversationId>,
     ) -> Result<Option<ConversationId>, Fault> {
         match &turn.kind {
-            TurnKind::Incoming { channel, score, noted_by } => {
-                let voice = self.hear(tx, clock, index, turn, *channel, *score, *noted_by)?;
+            TurnKind::Incoming { channel, noted_by, .. } => {
+                let voice = self.hear(tx, clock, index, turn, *channel, *noted_by)?;
                 if self.story.state.is_none() {
                     return Ok(None);
                 }
@@ -84,7 +81,6 @@ impl Teller<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one turn")]
     fn hear(
         &self,
         tx: &mut Tx<'_>,
@@ -92,37 +88,16 @@ impl Teller<'_> {
         index: usize,
         turn: &Turn,
         channel: Channel,
-        score: Option<Score>,
         noted_by: Option<&str>,
     ) -> Result<VoiceId, Fault> {
-        let (name, kind) = match channel {
-            Channel::Mail => ("Posta", primitives::Channel::Mail),
-            Channel::Phone => ("Telefono", primitives::Channel::Phone),
-            Channel::Counter => ("Banco", primitives::Channel::Counter),
-            Channel::Form => ("Modulo del sito", primitives::Channel::Form),
-            Channel::Review => ("Recensioni", primitives::Channel::Review),
-            Channel::Survey => ("Sondaggi", primitives::Channel::Survey),
-        };
-        // One source a channel and desk: a source brings to one mailbox.
-        let (desk, _) = self.known.desks.get(self.story.mailbox).copied().unwrap_or_default();
-        let name = format!("{name} · {desk}");
+        let kind = channel_of(channel);
+        let name = source_name(self.known, self.story, channel);
         let machine = &self.known.machine;
         let from = source::find_or_create(tx, clock, machine, &name, kind.code(), self.mailbox)?;
-        let (score, score_most) = match score {
-            Some(Score::Stars(stars)) => (Some(f64::from(stars)), Some(5.0)),
-            Some(Score::Recommend(number)) => (Some(f64::from(number)), Some(10.0)),
-            None => (None, None),
-        };
-        let (body, folded) = match channel {
-            Channel::Mail => {
-                let split = mail::fold::split(&turn.text, &self.story.subject);
-                let folded = (!split.folds.is_empty()).then(|| serde_json::to_string(&split.folds));
-                (split.reply, folded.transpose().map_err(Fault::store)?)
-            }
-            _ => (turn.text.clone(), None),
-        };
+        let (score, score_most) = score_of(turn);
+        let (body, folded) = split(self.story, turn, channel)?;
         let captured_by = noted_by.and_then(|key| self.known.account(key));
-        let raw = self.raw(index, turn, channel)?;
+        let raw = raw(self.known, self.story, index, turn, channel)?;
         let digest = blob::put(tx, &raw)?;
         let external_id = match channel {
             Channel::Mail => self.story.message_id(index),
@@ -175,52 +150,6 @@ impl Teller<'_> {
         Ok(voice)
     }
 
-    /// The bytes as they would have come: a mail, or a line of JSON.
-    fn raw(&self, index: usize, turn: &Turn, channel: Channel) -> Result<Vec<u8>, Fault> {
-        if channel != Channel::Mail {
-            let line = serde_json::json!({
-                "external_id": format!("{}-{index}", self.story.key),
-                "text": turn.text,
-                "language": turn.language,
-                "occurred_at": Instant::from_micros(turn.at_micros),
-            });
-            return Ok(line.to_string().into_bytes());
-        }
-        let author = self.story.person.and_then(|at| self.known.customers.get(at));
-        let (name, address) = author.cloned().unwrap_or_default();
-        let references = self.story.references(index);
-        let mail = Outgoing {
-            message_id: self.story.message_id(index),
-            from: Address { name: Some(name), address },
-            to: vec![Address {
-                name: None,
-                address: self
-                    .known
-                    .desks
-                    .get(self.story.mailbox)
-                    .map_or("", |(_, address)| address)
-                    .to_owned(),
-            }],
-            subject: self.story.subject.clone(),
-            in_reply_to: references.last().cloned().into_iter().collect(),
-            references,
-            date_micros: turn.at_micros,
-            text: turn.text.clone(),
-            attachments: turn
-                .attachments
-                .iter()
-                .map(|file| OutgoingAttachment {
-                    name: file.name.clone(),
-                    media_type: file.media_type.to_owned(),
-                    bytes: file.bytes.clone(),
-                    content_id: None,
-                })
-                .collect(),
-            ..Outgoing::default()
-        };
-        mail::compose::render(&mail).map_err(Fault::store)
-    }
-
     fn open(
         &self,
         tx: &mut Tx<'_>,
@@ -232,14 +161,7 @@ impl Teller<'_> {
             mailbox: self.mailbox,
             person: self.person,
             subject: self.story.subject.clone(),
-            channel: match channel {
-                Channel::Mail => primitives::Channel::Mail,
-                Channel::Phone => primitives::Channel::Phone,
-                Channel::Counter => primitives::Channel::Counter,
-                Channel::Form => primitives::Channel::Form,
-                Channel::Review => primitives::Channel::Review,
-                Channel::Survey => primitives::Channel::Survey,
-            },
+            channel: channel_of(channel),
             language: Some(turn.language.code().to_owned()),
             owner: self.story.owner.and_then(|key| self.known.account(key)),
             team: self.known.teams.get(self.story.team).copied(),
@@ -295,18 +217,7 @@ impl Teller<'_> {
         state: State,
         now: Instant,
     ) -> Result<(), Fault> {
-        let (to, until) = match state {
-            State::Open => (conversation::State::Open, None),
-            State::WaitingForUs => (conversation::State::WaitingForUs, None),
-            State::WaitingForCustomer => (conversation::State::WaitingForCustomer, None),
-            State::Snoozed { until_micros } => {
-                (conversation::State::Snoozed, Some(Instant::from_micros(until_micros)))
-            }
-            State::Closed { at_micros } => {
-                clock.set(Instant::from_micros(at_micros).min(now));
-                (conversation::State::Closed, None)
-            }
-        };
+        let (to, until) = state_of(clock, state, now);
         let actor: Actor =
             self.story.owner.map_or_else(|| self.known.machine.clone(), |key| self.known.actor(key));
         let before = conversation::required(tx, &actor, id)?;
@@ -315,4 +226,123 @@ impl Teller<'_> {
         }
         Ok(())
     }
+}
+
+/// The channel as the product knows it.
+pub(super) fn channel_of(channel: Channel) -> primitives::Channel {
+    match channel {
+        Channel::Mail => primitives::Channel::Mail,
+        Channel::Phone => primitives::Channel::Phone,
+        Channel::Counter => primitives::Channel::Counter,
+        Channel::Form => primitives::Channel::Form,
+        Channel::Review => primitives::Channel::Review,
+        Channel::Survey => primitives::Channel::Survey,
+    }
+}
+
+/// One source a channel and desk: a source brings to one mailbox.
+pub(super) fn source_name(known: &Known, story: &Story, channel: Channel) -> String {
+    let name = match channel {
+        Channel::Mail => "Posta",
+        Channel::Phone => "Telefono",
+        Channel::Counter => "Banco",
+        Channel::Form => "Modulo del sito",
+        Channel::Review => "Recensioni",
+        Channel::Survey => "Sondaggi",
+    };
+    let (desk, _) = known.desks.get(story.mailbox).copied().unwrap_or_default();
+    format!("{name} · {desk}")
+}
+
+/// The score that came with a turn, and the highest that could be given.
+pub(super) fn score_of(turn: &Turn) -> (Option<f64>, Option<f64>) {
+    match turn.kind {
+        TurnKind::Incoming { score: Some(Score::Stars(stars)), .. } => (Some(f64::from(stars)), Some(5.0)),
+        TurnKind::Incoming { score: Some(Score::Recommend(number)), .. } => {
+            (Some(f64::from(number)), Some(10.0))
+        }
+        _ => (None, None),
+    }
+}
+
+/// The customer's own words, and what a mail folds away as JSON.
+pub(super) fn split(story: &Story, turn: &Turn, channel: Channel) -> Result<(String, Option<String>), Fault> {
+    if channel != Channel::Mail {
+        return Ok((turn.text.clone(), None));
+    }
+    let split = mail::fold::split(&turn.text, &story.subject);
+    let folded = (!split.folds.is_empty()).then(|| serde_json::to_string(&split.folds));
+    Ok((split.reply, folded.transpose().map_err(Fault::store)?))
+}
+
+/// The state in which a conversation stands and until when it sleeps. A closed one was closed at its own
+/// moment, to which the clock is set.
+pub(super) fn state_of(
+    clock: &ManualClock,
+    state: State,
+    now: Instant,
+) -> (conversation::State, Option<Instant>) {
+    match state {
+        State::Open => (conversation::State::Open, None),
+        State::WaitingForUs => (conversation::State::WaitingForUs, None),
+        State::WaitingForCustomer => (conversation::State::WaitingForCustomer, None),
+        State::Snoozed { until_micros } => {
+            (conversation::State::Snoozed, Some(Instant::from_micros(until_micros)))
+        }
+        State::Closed { at_micros } => {
+            clock.set(Instant::from_micros(at_micros).min(now));
+            (conversation::State::Closed, None)
+        }
+    }
+}
+
+/// The bytes as they would have come: a mail, or a line of JSON.
+pub(super) fn raw(
+    known: &Known,
+    story: &Story,
+    index: usize,
+    turn: &Turn,
+    channel: Channel,
+) -> Result<Vec<u8>, Fault> {
+    if channel != Channel::Mail {
+        let line = serde_json::json!({
+            "external_id": format!("{}-{index}", story.key),
+            "text": turn.text,
+            "language": turn.language,
+            "occurred_at": Instant::from_micros(turn.at_micros),
+        });
+        return Ok(line.to_string().into_bytes());
+    }
+    let author = story.person.and_then(|at| known.customers.get(at));
+    let (name, address) = author.cloned().unwrap_or_default();
+    let mut references = story.references(index);
+    // As mail programs do: the first and the latest.
+    if references.len() > REFERENCES {
+        references.drain(1..references.len() + 1 - REFERENCES);
+    }
+    let mail = Outgoing {
+        message_id: story.message_id(index),
+        from: Address { name: Some(name), address },
+        to: vec![Address {
+            name: None,
+            address: known.desks.get(story.mailbox).map_or("", |(_, address)| address).to_owned(),
+        }],
+        subject: story.subject.clone(),
+        in_reply_to: references.last().cloned().into_iter().collect(),
+        references,
+        date_micros: turn.at_micros,
+        text: turn.text.clone(),
+        attachments: turn
+            .attachments
+            .iter()
+            .map(|file| OutgoingAttachment {
+                name: file.name.clone(),
+                media_type: file.media_type.to_owned(),
+                bytes: file.bytes.clone(),
+                content_id: None,
+            })
+            .collect(),
+        ..Outgoing::default()
+    };
+    mail::compose::render(&mail).map_err(Fault::store)
 }
