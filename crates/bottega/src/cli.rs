@@ -57,6 +57,8 @@ pub enum Command {
     /// Letters that a restored shop holds back until somebody decides.
     #[command(subcommand)]
     Held(Held),
+    /// Measure the budgets on a demo company: one row for each kind of work.
+    Bench(Bench),
     /// Print the API's OpenAPI document.
     Openapi,
     /// Print a reference, as the documents hold it.
@@ -189,6 +191,35 @@ pub struct Migrate {
     /// There is a backup of this PostgreSQL database already: go on.
     #[arg(long, conflicts_with = "to")]
     pub yes: bool,
+    /// Print one JSON document on one line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `bottega bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// PostgreSQL instead of embedded SQLite: `postgres://USER@HOST/NAME`, empty or measured on before.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// How many conversations the company has, of about ten messages each.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub conversations: u32,
+    /// Clients that ask at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub clients: usize,
+    /// Seconds that each row is measured for.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub seconds: u64,
+    /// The folder of the companies; they are kept, so that a second run is quicker.
+    #[arg(long, value_name = "DIR", default_value = "bottega-data/bench")]
+    pub dir: PathBuf,
+    /// Instead of the rows: half of the full load for so many minutes, memory watched.
+    #[arg(long, value_name = "MINUTES")]
+    pub soak: Option<f64>,
+    /// Instead of the rows: from 1,000 conversations up to the wanted number, with a chart at this path.
+    #[arg(long, value_name = "SVG")]
+    pub growth: Option<PathBuf>,
     /// Print one JSON document on one line.
     #[arg(long)]
     pub json: bool,

@@ -2,6 +2,7 @@
 //!
 //! A library beside the binary, so that tests and `xtask` can hold the whole product in their hands.
 
+pub mod bench;
 pub mod cli;
 pub mod commands;
 pub mod config;

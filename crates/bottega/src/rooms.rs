@@ -13,6 +13,7 @@ pub fn statements() -> Vec<&'static engine::Statement> {
     all.extend(primitives::all_statements());
     all.extend(keep::all_statements());
     all.extend(crate::doctor::STATEMENTS);
+    all.extend(crate::bench::STATEMENTS);
     for module in modules() {
         all.extend(module.statements);
     }

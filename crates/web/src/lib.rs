@@ -39,6 +39,6 @@ pub use layout::{Door, Room, Shell};
 pub use module::{Access, Module, PersonPanel, Routes, TodayPanel};
 pub use proxy::Proxies;
 pub use reply::Reply;
-pub use request::Request;
+pub use request::{Request, encode};
 pub use serve::{Composed, compose};
 pub use staff::Staff;

@@ -51,6 +51,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Export(options) => keeping::export(options, &config()?),
         Command::Migrate(options) => keeping::migrate(options, &config()?),
         Command::Held(what) => keeping::held(what, &config()?),
+        Command::Bench(options) => crate::bench::run(&options),
         Command::Openapi => openapi(),
         Command::Reference { what } => reference::run(what),
     }?;
