@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Result,
+    io::{Error, ErrorKind, Result},
     path::{Path, PathBuf},
 };
 
@@ -10,15 +10,20 @@ use std::{
 /// links are not followed. A path that is a file gives that file.
 ///
 /// # Errors
-/// When the path or a folder below it cannot be read.
+/// When the path or a folder below it cannot be read, and when the path is neither a file nor a folder: a pipe or a
+/// device never ends.
 pub fn items(path: &Path) -> Result<Vec<PathBuf>> {
-    if fs::metadata(path)?.is_file() {
+    let kind = fs::metadata(path)?;
+    if kind.is_file() {
         return Ok(vec![path.to_owned()]);
+    }
+    if !kind.is_dir() {
+        return Err(Error::new(ErrorKind::InvalidInput, "it is neither a file nor a folder"));
     }
     let mut found = Vec::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder)? {
+        for entry in read(&folder)? {
             let entry = entry?;
             if entry.file_name().as_encoded_bytes().starts_with(b".") {
                 continue;
@@ -33,6 +38,11 @@ pub fn items(path: &Path) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Opens a folder; the error says which one it was.
+fn read(folder: &Path) -> Result<fs::ReadDir> {
+    fs::read_dir(folder).map_err(|error| Error::new(error.kind(), format!("{}: {error}", folder.display())))
 }
 
 #[cfg(test)]

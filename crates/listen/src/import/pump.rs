@@ -1,7 +1,7 @@
 //! Moves items from a file into the ledger and from there into voices, batch by batch.
 //!
-//! One thread reads and parses ahead while the other waits for the store; what is held in memory is
-//! bounded by a few batches, whatever the size of the file.
+//! Reading, parsing, compressing and analysing run ahead, on as many threads as there are cores, while the store
+//! writes; what is held in memory is bounded by a few batches, whatever the size of the file.
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -113,7 +113,7 @@ impl<'e> Pump<'e> {
                 }
             }
             drop(receive);
-            for file in reader.join().unwrap_or_default() {
+            for file in reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
                 report.note(file, "the file is empty".into());
             }
             result.map(|()| reached_end)
@@ -185,23 +185,51 @@ impl EmptyFiles for super::items::Items {
     }
 }
 
-/// Reads and parses the next batch; and the error that ended it, if one did.
+/// Reads and prepares the next batch; and the error that ended it, if one did.
 fn next_batch(
     items: &mut impl Iterator<Item = Result<Item, ImportError>>,
     zone: &TimeZone,
 ) -> (Batch, Option<ImportError>) {
-    let mut batch = Batch { items: Vec::new(), parsed: Vec::new() };
+    let (mut found, mut failed) = (Vec::new(), None);
     let mut bytes = 0;
-    while batch.items.len() < ITEMS && bytes < BYTES {
+    while found.len() < ITEMS && bytes < BYTES {
         match items.next() {
             None => break,
-            Some(Err(error)) => return (batch, Some(error)),
+            Some(Err(error)) => {
+                failed = Some(error);
+                break;
+            }
             Some(Ok(item)) => {
                 bytes += item.raw.len();
-                batch.parsed.push(intake::parse(&item.raw, &item.format, zone));
-                batch.items.push(item);
+                found.push(item);
             }
         }
     }
-    (batch, None)
+    let parsed = prepare(&mut found, zone);
+    (Batch { items: found, parsed }, failed)
+}
+
+/// Parses and packs items on as many threads as there are cores: what the transaction need not do.
+fn prepare(items: &mut [Item], zone: &TimeZone) -> Vec<Parsed> {
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let part = items.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = items
+            .chunks_mut(part)
+            .map(|part| {
+                scope.spawn(move || -> Vec<Parsed> {
+                    part.iter_mut()
+                        .map(|item| {
+                            item.pack();
+                            intake::parse(&item.raw, &item.format, zone)
+                        })
+                        .collect()
+                })
+            })
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }

@@ -206,6 +206,8 @@ pub fn take_in_surely(
     let (all, for_all) = (Arc::clone(&batch), Arc::clone(clock));
     match engine.write_blocking(move |tx| take_in(tx, &*for_all, &all)) {
         Ok(taken) => return Ok(taken),
+        // A full disk or a database that went away is no fault of the items: they wait.
+        Err(error) if engine::DbError::trouble_in(&error).is_some() => return Err(error),
         Err(error) => tracing::warn!(%error, items = batch.len(), "a batch is taken in one by one"),
     }
     let mut taken = Vec::with_capacity(batch.len());
@@ -214,6 +216,7 @@ pub fn take_in_surely(
         let one = engine.write_blocking(move |tx| take_in(tx, &*for_one, std::slice::from_ref(&all[place])));
         taken.extend(match one {
             Ok(one) => one,
+            Err(error) if engine::DbError::trouble_in(&error).is_some() => return Err(error),
             Err(error) => {
                 let (all, id) = (Arc::clone(&batch), batch[place].pending.id);
                 tracing::warn!(%error, arrival = %id, "an arrival is put into quarantine");

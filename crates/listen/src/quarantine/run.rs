@@ -232,10 +232,12 @@ fn take(context: &JobContext, run: &Run, works: Vec<Work>) -> Result<(), Fault> 
     let works = Arc::new(works);
     match take_part(context, run.id, &works, 0..works.len()) {
         Ok(()) => Ok(()),
+        Err(error) if engine::DbError::trouble_in(&error).is_some() => Err(error),
         Err(error) => {
             tracing::warn!(%error, items = works.len(), "a batch of the quarantine is tried one by one");
             (0..works.len()).try_for_each(|place| match take_part(context, run.id, &works, place..place + 1) {
                 Ok(()) => Ok(()),
+                Err(error) if engine::DbError::trouble_in(&error).is_some() => Err(error),
                 Err(error) => {
                     tracing::warn!(%error, arrival = %works[place].pending.id, "an arrival stays in quarantine");
                     pass_over(context, run.id, &works, place)

@@ -9,6 +9,7 @@ use kernel::{Actor, Clock, Fault};
 use primitives::mailbox;
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::{ADVANCE, COUNT, END, LOOKED, Run, RunId, bytes, find, signal};
 use crate::import::input::Origin;
 use crate::import::items::{Items, Named};
@@ -60,9 +61,9 @@ pub fn look(context: &JobContext, payload: &str) -> Result<(), Fault> {
     let mut report = Report::default();
     let outcome = dry::run(&context.engine, &machine, &run.source, items, &mut report, &mut |_| {});
     let problem = match outcome {
-        Ok(()) => None,
+        Ok(()) => (report.fetched == 0).then(|| Problem::Empty.to_json()),
         Err(ImportError::Fault(fault)) => return Err(fault),
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(Problem::of(&error).to_json()),
     };
     context.engine.write_blocking(move |tx| {
         let state = if problem.is_some() { "failed" } else { "looked" };
@@ -151,7 +152,7 @@ fn count(context: &JobContext, run: &Run, before: &Report, now: &Report) -> Resu
 /// Ends an import; its file is needed no more, because each of its items is kept.
 fn end(context: &JobContext, run: &Run, problem: Option<ImportError>) -> Result<(), Fault> {
     let (clock, run) = (Arc::clone(&context.clock), run.clone());
-    let problem = problem.map(|problem| problem.to_string());
+    let problem = problem.map(|problem| Problem::of(&problem).to_json());
     context.engine.write_blocking(move |tx| {
         let state = if problem.is_some() { "failed" } else { "ended" };
         let changed = tx.execute(&END, params![run.id.raw(), state, problem.as_deref(), clock.now()])?;

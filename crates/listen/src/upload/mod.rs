@@ -6,6 +6,7 @@
 
 pub mod job;
 pub mod page;
+mod problem;
 
 use engine::blob::{self, BlobDigest};
 use engine::{DbError, Row, Signal, Tx, params};
@@ -49,7 +50,7 @@ pub struct Run {
     pub duplicate: i64,
     /// Those that nobody can read.
     pub quarantined: i64,
-    /// Why it failed.
+    /// Why it failed: a problem as stored.
     pub problem: Option<String>,
     /// When it was uploaded.
     pub created_at: Instant,

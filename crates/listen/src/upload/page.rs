@@ -15,6 +15,7 @@ use primitives::source::{self, Source};
 use web::admission::FilesTurn;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
+use super::problem::Problem;
 use super::{NewRun, Run, RunId};
 use crate::import::Kind;
 use crate::import::input::{Origin, open_text};
@@ -213,6 +214,11 @@ struct RunPage {
 impl RunPage {
     fn state(&self) -> String {
         state_name(&self.t, &self.run.state)
+    }
+
+    /// What stopped it, in the reader's language.
+    fn problem(&self) -> Option<String> {
+        self.run.problem.as_deref().map(|stored| Problem::from_json(stored).sentence(&self.t))
     }
 
     fn is_chosen(&self, chooser: &Chooser, place: &usize) -> bool {
