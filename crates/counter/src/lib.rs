@@ -66,6 +66,7 @@ fn pages() -> Routes {
         .post("/conversations/{id}/continuation", answers, post(conversation::act::continuation))
         .get("/voices/{id}", reads, get(voice::page::show))
         .post("/voices/{id}/answer", answers, post(voice::page::answer).layer(unbounded()))
+        .post("/voices/{id}/attribute", Access::Needs(Permission::EditPeople), post(voice::attribute::set))
         .get("/voices/{id}/original", reads, get(voice::original::show))
         .get("/voices/{id}/raw", reads, get(voice::original::raw))
         .get("/attachments/{id}", reads, get(attachment::show))
@@ -79,5 +80,6 @@ fn api() -> OpenApiRouter<App> {
         .routes(routes!(conversation::api::thread, conversation::api::write))
         .routes(routes!(conversation::api::state))
         .routes(routes!(conversation::api::assign))
+        .routes(routes!(voice::attribute::api))
         .routes(routes!(search::api::search))
 }

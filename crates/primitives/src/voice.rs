@@ -136,6 +136,11 @@ engine::statements! {
     JOIN = "UPDATE voice SET conversation_id = $2 WHERE id = $1";
     /// Says whose a voice is.
     ATTRIBUTE = "UPDATE voice SET person_id = $2 WHERE id = $1 AND mailbox_id IN LIST($3)";
+    /// Its turn in a conversation is that person's too.
+    ATTRIBUTE_TURN = "UPDATE message SET person_id = $2 WHERE voice_id = $1";
+    /// And the conversation, where nobody's it was.
+    ATTRIBUTE_CASE = "UPDATE conversation SET person_id = $2, revision = revision + 1
+                      WHERE id = (SELECT conversation_id FROM voice WHERE id = $1) AND person_id IS NULL";
     /// Where a Message-ID was seen, newest first.
     BY_MESSAGE_KEY = "SELECT id, mailbox_id, conversation_id, person_id FROM voice
                       WHERE message_key IN LIST($1) ORDER BY id DESC LIMIT 50";
@@ -286,7 +291,8 @@ pub fn raw(tx: &mut Tx<'_>, actor: &Actor, id: VoiceId) -> Result<Option<Vec<u8>
     }
 }
 
-/// Says whose a visible voice is. The caller authorises.
+/// Says whose a visible voice is, and with it its turn of a conversation; the conversation too, when it was
+/// nobody's yet. The caller authorises.
 pub fn attribute(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -297,6 +303,8 @@ pub fn attribute(
     if tx.execute(&ATTRIBUTE, params![id, person, actor.mailbox_keys()])? == 0 {
         return Err(Fault::NotFound);
     }
+    tx.execute(&ATTRIBUTE_TURN, params![id, person])?;
+    tx.execute(&ATTRIBUTE_CASE, params![id, person])?;
     let event =
         NewEvent { person: Some(person), ..NewEvent::new(EventKind::VoiceAttributed, "voice", id.raw()) };
     event::append(tx, clock, actor, event)?;

@@ -1,5 +1,6 @@
 //! A single voice: a capture, a review, the answer to a survey. Answering it opens a conversation.
 
+pub(crate) mod attribute;
 pub(crate) mod original;
 pub(crate) mod page;
 

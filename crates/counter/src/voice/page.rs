@@ -46,6 +46,18 @@ struct VoicePage {
     language: String,
     panels: Vec<String>,
     pen: Option<Pen>,
+    claim: Option<Claim>,
+}
+
+/// The form that says whose a voice is, as it was sent.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Claim {
+    /// The address.
+    pub contact: String,
+    /// The name.
+    pub name: String,
+    /// What is wrong with it.
+    pub error: String,
 }
 
 /// `GET /voices/{id}`: one that belongs to a conversation is shown there.
@@ -57,7 +69,7 @@ pub async fn show(State(app): State<App>, request: Request, Path(id): Path<Strin
         if let Some(conversation) = voice.conversation {
             return Ok(Reply::redirect(&format!("/conversations/{conversation}")));
         }
-        render(tx, staff, &panels, voice, Draft::default())
+        render(tx, staff, &panels, voice, Draft::default(), Claim::default())
     })
     .await
 }
@@ -84,19 +96,21 @@ pub async fn answer(State(app): State<App>, request: Request, Path(id): Path<Str
                 let (text, to) = (sent.get("text").to_owned(), sent.get("to").to_owned());
                 let draft = Draft { text, to, error, note: false };
                 let voice = voice::visible(tx, &staff.actor, id)?;
-                Ok(render(tx, staff, &panels, voice, draft)?.status(StatusCode::UNPROCESSABLE_ENTITY))
+                Ok(render(tx, staff, &panels, voice, draft, Claim::default())?
+                    .status(StatusCode::UNPROCESSABLE_ENTITY))
             }
         }
     })
     .await
 }
 
-fn render(
+pub(super) fn render(
     tx: &mut Tx<'_>,
     staff: &Staff,
     panels: &[PersonPanel],
     voice: Voice,
     draft: Draft,
+    claim: Claim,
 ) -> Result<Reply, Fault> {
     let t = Texts::new(staff.locale());
     let files = attachment::of_voices(tx, &[voice.id])?;
@@ -118,7 +132,9 @@ fn render(
         false => None,
     };
     let mailbox = primitives::mailbox::by_id(tx, voice.mailbox)?.map(|mailbox| mailbox.name);
-    Reply::page(&page(staff, t, shell, voice, around, files, panels, pen, mailbox.unwrap_or_default()))
+    let nobodys = voice.person.is_none() && staff.actor.may(Permission::EditPeople);
+    let page = page(staff, t, shell, voice, around, files, panels, pen, mailbox.unwrap_or_default());
+    Reply::page(&VoicePage { claim: nobodys.then_some(claim), ..page })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one page, put together once")]
@@ -169,6 +185,7 @@ fn page(
         who,
         panels,
         pen,
+        claim: None,
         t,
         shell,
     }

@@ -2,7 +2,7 @@
 
 use engine::invariant::{Findings, Invariant, Rule, ranges};
 use engine::{DbError, Statement, Tx, params};
-use kernel::{ArrivalId, VoiceId};
+use kernel::{ArrivalId, SourceId, VoiceId};
 use primitives::invariant::walks::VOICES;
 
 use crate::upload::RunId;
@@ -23,6 +23,8 @@ mod rules {
         FILES = "SELECT digest FROM import_run WHERE id > $1 AND id <= $2 AND state <> 'ended'";
         /// The voices that arrivals became.
         BECAME = "SELECT voice_id FROM arrival WHERE id > $1 AND id <= $2 AND voice_id IS NOT NULL";
+        /// The sources of which days are closed.
+        CLOSED = "SELECT source_id FROM ledger_closed WHERE source_id > $1 ORDER BY source_id";
         /// The voices that sources brought.
         BROUGHT = "SELECT id FROM voice WHERE id > $1 AND id <= $2 AND source_id IS NOT NULL";
     }
@@ -57,6 +59,10 @@ engine::invariants! {
         "A mail that has come is awaited no more.",
         "SELECT v.id FROM voice v WHERE v.id > $1 AND v.id <= $2 AND v.message_key IS NOT NULL
            AND EXISTS (SELECT 1 FROM awaited_mail w WHERE w.message_key = v.message_key AND w.mailbox_id = v.mailbox_id)";
+    ASIDE: "arrival.set_aside", rules::ARRIVALS, ArrivalId,
+        "Only what stands in quarantine is set aside, and with a reason.",
+        "SELECT a.id FROM arrival a WHERE a.id > $1 AND a.id <= $2 AND a.set_aside_at IS NOT NULL
+           AND (a.state <> 'quarantined' OR a.set_aside_reason IS NULL)";
     RUN: "import.state", rules::RUNS, RunId,
         "Every import is in a state that exists, and one that ended has counted what it brought.",
         "SELECT r.id FROM import_run r WHERE r.id > $1 AND r.id <= $2 AND NOT (
@@ -73,6 +79,12 @@ static CODE: &[Invariant] = &[
         sentence: "Every voice that a source brought stands in the ledger exactly once.",
         id: |raw| VoiceId(raw).to_string(),
         rule: Rule::Code(voices_stand_in_the_ledger),
+    },
+    Invariant {
+        name: "ledger.day",
+        sentence: "The sum of every closed day of the ledger is that of its arrivals.",
+        id: |raw| SourceId(raw).to_string(),
+        rule: Rule::Code(closed_days_are_the_sums_of_their_arrivals),
     },
     Invariant {
         name: "arrival.bytes",
@@ -96,6 +108,20 @@ pub(crate) fn all() -> Vec<&'static Invariant> {
 /// The statements of these checks.
 pub(crate) fn statements() -> Vec<&'static Statement> {
     [rules::ALL, ALL].concat()
+}
+
+/// Every day that a source has closed, compared with what came on it.
+fn closed_days_are_the_sums_of_their_arrivals(
+    tx: &mut Tx<'_>,
+    findings: &mut Findings<'_>,
+) -> Result<(), DbError> {
+    for source in tx.query(&rules::CLOSED, params![i64::MIN], |row| row.take::<SourceId>())? {
+        for day in super::differing(tx, source, u32::MAX)? {
+            findings.broken(format!("{source} on {}", crate::sources::day_text(day)));
+        }
+        findings.looked_at(1);
+    }
+    Ok(())
 }
 
 /// No index leads from a voice to its arrival: both sides are read in order and compared, eight bytes a row.

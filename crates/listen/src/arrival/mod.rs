@@ -17,7 +17,7 @@ pub(crate) mod sql;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use engine::blob::{self, BlobDigest, Packed};
+use engine::blob::{self, BlobDigest};
 use engine::{DbError, Row, Statement, Tx, params};
 use kernel::{Actor, ArrivalId, Clock, Fault, Instant, SourceId, VoiceId};
 
@@ -77,26 +77,12 @@ pub struct Item {
     pub format: Format,
     /// The SHA-256 of the bytes.
     pub digest: BlobDigest,
-    /// The bytes ready to be stored, where that was done before.
-    packed: Option<Packed>,
 }
 
 impl Item {
     /// An item with its digest.
     pub fn new(name: String, raw: Vec<u8>, format: Format) -> Item {
-        Item {
-            name: name.chars().take(NAME).collect(),
-            digest: BlobDigest::of(&raw),
-            raw,
-            format,
-            packed: None,
-        }
-    }
-
-    /// Makes the bytes ready to be stored, so that the transaction need not.
-    pub fn pack(&mut self) {
-        // Where it fails, storing them says why.
-        self.packed = Packed::of(&self.raw, self.digest).ok();
+        Item { name: name.chars().take(NAME).collect(), digest: BlobDigest::of(&raw), raw, format }
     }
 }
 
@@ -146,10 +132,7 @@ pub fn keep(
         match duplicate_of {
             Some(_) => moves.became(now.utc_day(), "duplicate"),
             None => {
-                match &item.packed {
-                    Some(packed) => blob::put_packed(tx, packed)?,
-                    None => blob::put(tx, &item.raw)?,
-                };
+                blob::put(tx, &item.raw)?;
                 known.insert(item.digest, Known { id, quarantined: false, fetched_at: now, historical });
             }
         }

@@ -1,6 +1,6 @@
 //! Moves items from a file into the ledger and from there into voices, batch by batch.
 //!
-//! Reading, parsing, compressing and analysing run ahead, on as many threads as there are cores, while the store
+//! Reading, parsing and analysing run ahead, on as many threads as there are cores, while the store
 //! writes; what is held in memory is bounded by a few batches, whatever the size of the file.
 
 use std::sync::Arc;
@@ -205,25 +205,20 @@ fn next_batch(
             }
         }
     }
-    let parsed = prepare(&mut found, zone);
+    let parsed = prepare(&found, zone);
     (Batch { items: found, parsed }, failed)
 }
 
-/// Parses and packs items on as many threads as there are cores: what the transaction need not do.
-fn prepare(items: &mut [Item], zone: &TimeZone) -> Vec<Parsed> {
+/// Parses items on as many threads as there are cores: what the transaction need not do.
+fn prepare(items: &[Item], zone: &TimeZone) -> Vec<Parsed> {
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let part = items.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let workers: Vec<_> = items
-            .chunks_mut(part)
+            .chunks(part)
             .map(|part| {
                 scope.spawn(move || -> Vec<Parsed> {
-                    part.iter_mut()
-                        .map(|item| {
-                            item.pack();
-                            intake::parse(&item.raw, &item.format, zone)
-                        })
-                        .collect()
+                    part.iter().map(|item| intake::parse(&item.raw, &item.format, zone)).collect()
                 })
             })
             .collect();

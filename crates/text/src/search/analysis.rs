@@ -1,6 +1,7 @@
 //! From a text to the terms that are indexed.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::stem::Stemming;
@@ -8,6 +9,30 @@ use super::words::{fold, stretches};
 
 /// Texts longer than this are indexed in several parts (PostgreSQL's vectors are bounded).
 pub const CHUNK_BYTES: usize = 256 * 1024;
+
+/// How many stems a thread remembers before it forgets them all: texts of one shop share most of their words.
+const REMEMBERED: usize = 20_000;
+
+thread_local! {
+    /// The stems of words that this thread has met, by language. Stemming is the costly part of analysis.
+    static MET: RefCell<[HashMap<Box<str>, Option<Box<str>>>; 2]> = RefCell::default();
+}
+
+/// Hands the stem of a folded word to `use_stem`, if it has one.
+fn stem(stemming: Stemming, word: &str, use_stem: impl FnOnce(&str)) {
+    MET.with_borrow_mut(|met| {
+        let met = &mut met[stemming as usize];
+        if !met.contains_key(word) {
+            if met.len() >= REMEMBERED {
+                met.clear();
+            }
+            met.insert(word.into(), stemming.stem(word).map(|stem| stem.as_ref().into()));
+        }
+        if let Some(Some(stem)) = met.get(word) {
+            use_stem(stem);
+        }
+    });
+}
 
 /// The terms of a text, separated by spaces, for `fts5` or `to_tsvector('simple', …)`. `language` is
 /// the BCP 47 code of the text where it is known.
@@ -27,9 +52,7 @@ pub fn analyse(text: &str, language: Option<&str>) -> String {
                 continue;
             }
             for stemming in stemmings {
-                if let Some(stem) = stemming.stem(word) {
-                    term(&mut stems, stemming.letter(), |out| out.push_str(&stem));
-                }
+                stem(*stemming, word, |stem| term(&mut stems, stemming.letter(), |out| out.push_str(stem)));
             }
         }
         if let Some((start, end)) = stretch.joined {
