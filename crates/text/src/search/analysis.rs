@@ -13,9 +13,12 @@ pub const CHUNK_BYTES: usize = 256 * 1024;
 /// How many stems a thread remembers before it forgets them all: texts of one shop share most of their words.
 const REMEMBERED: usize = 20_000;
 
+/// Words with their stems; `None` for what is no word of the language.
+type Stems = HashMap<Box<str>, Option<Box<str>>>;
+
 thread_local! {
     /// The stems of words that this thread has met, by language. Stemming is the costly part of analysis.
-    static MET: RefCell<[HashMap<Box<str>, Option<Box<str>>>; 2]> = RefCell::default();
+    static MET: RefCell<[Stems; 2]> = RefCell::default();
 }
 
 /// Hands the stem of a folded word to `use_stem`, if it has one.
