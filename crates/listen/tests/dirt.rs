@@ -207,3 +207,32 @@ fn a_clock_that_steps_back_in_the_middle_leaves_the_ledger_balanced() {
         assert_eq!(counts(&import(store, Kind::Csv, &path)), (1_000, 0, 1_000, 0), "each has its own id");
     });
 }
+
+#[test]
+fn a_database_that_can_hold_no_more_stops_the_import_and_blames_no_item() {
+    let store = Store::sqlite();
+    let dir = tempfile::tempdir().unwrap();
+    let rows: String = (0..20_000).map(|n| format!("{n},parole sempre diverse numero {n}\n")).collect();
+    let path = file(dir.path(), "t.csv", format!("id,testo\n{rows}"));
+    // The writer's connection is bounded through a limit that the file itself remembers for no one else: a
+    // transaction larger than the limit fails like one on a full disk.
+    static BOUND: Statement = Statement::new("test::bound", "PRAGMA max_page_count = 400");
+    static UNBOUND: Statement = Statement::new("test::unbound", "PRAGMA max_page_count = 1000000");
+    let set = |statement: &'static Statement| {
+        store
+            .engine()
+            .write_blocking(move |tx| Ok(tx.query(statement, &[], |row| row.take::<i64>())?))
+            .unwrap()
+    };
+    set(&BOUND);
+    let error = try_import(&store, Kind::Csv, &path).unwrap_err();
+    assert!(error.to_string().contains("full"), "{error}");
+    set(&UNBOUND);
+    let report = import(&store, Kind::Csv, &path);
+    assert_eq!(
+        (report.fetched, report.quarantined),
+        (20_000, 0),
+        "nothing stands in quarantine for a full disk"
+    );
+    assert_eq!(bodies(store.engine()).len(), 20_000);
+}
