@@ -102,11 +102,14 @@ crate::statements! {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use kernel::Instant;
 
     use super::*;
     use crate::key::Key;
     use crate::postgresql::PostgresStore;
+    use crate::shelf::Shelf;
     use crate::tx::Connection;
     use crate::{Options, Shared};
 
@@ -140,7 +143,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("shop.db");
         let options = Options { url: format!("sqlite:{}", path.display()), data_dir: dir.path().into() };
-        let shared = Shared::new(&options, Key::none(), 0, Instant::default());
+        let shelf = Arc::new(Shelf::of_folder(&options.data_dir));
+        let shared = Shared::new(&options, &shelf, Key::none(), 0, Instant::default());
         let connection = crate::sqlite::connect(&path, false).unwrap();
         let mut tx = Tx::new(Connection::Sqlite(&connection), &shared);
         run(&mut tx).unwrap();
