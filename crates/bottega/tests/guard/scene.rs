@@ -105,7 +105,7 @@ fn voice_of(
 pub fn nothing(segment: &str) -> String {
     let prefix = match segment {
         "accounts" => "acc",
-        "arrivals" => "arr",
+        "arrivals" | "quarantine" => "arr",
         "attachments" => "att",
         "consent" => "con",
         "conversations" => "cnv",
@@ -116,6 +116,7 @@ pub fn nothing(segment: &str) -> String {
         "mailboxes" => "mbx",
         "merges" => "mrg",
         "organisations" => "org",
+        "outbox" => "out",
         "people" => "per",
         "sessions" => "ses",
         "sources" => "src",
