@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use crate::{generate, licences, shell};
+use crate::{crates, generate, licences, shell};
 
 /// Lines that a file may have at most.
 const CEILING: usize = 600;
@@ -12,6 +12,7 @@ pub fn run() -> anyhow::Result<()> {
     shell::run("cargo", &["fmt", "--all", "--check"])?;
     lengths()?;
     licences::check()?;
+    crates::check()?;
     shell::run("cargo", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     shell::say("cargo doc --workspace --no-deps");
     shell::run_command(

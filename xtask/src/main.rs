@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod crates;
 mod faults;
 mod fuzz;
 mod generate;

@@ -79,6 +79,7 @@ fn number(name: &str, otherwise: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
 }
 
+#[expect(clippy::print_stdout, reason = "the seed is told, so that a run can be repeated")]
 fn hold(store: &Store, program: &Path) {
     let folder = store.dir.path();
     // A company to ask about, so that answers hold something.
