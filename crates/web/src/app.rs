@@ -28,6 +28,9 @@ pub type SharedClock = Arc<dyn Clock>;
 /// Longest address that signing in leads back to. Bytes.
 const LONGEST_WAY_BACK: usize = 2_000;
 
+/// How many callers' worth of requests may come from one network: an office, or somebody who makes callers up.
+const CALLERS_OF_A_NETWORK: u32 = 10;
+
 /// How much one caller may ask, and by whose word callers are told apart.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -55,6 +58,7 @@ struct Inner {
     public_url: Option<String>,
     proxies: Proxies,
     limiter: DefaultKeyedRateLimiter<String>,
+    networks: DefaultKeyedRateLimiter<String>,
     last_page_statements: AtomicU32,
     person_panels: Vec<PersonPanel>,
     today_panels: Vec<TodayPanel>,
@@ -69,15 +73,17 @@ impl App {
     pub fn new(engine: Engine, clock: SharedClock, public_url: Option<String>, limits: Limits) -> App {
         // Two processes, or two starts, may not give the same ids to their requests.
         let request_prefix = engine.random_number();
-        let one = NonZeroU32::MIN;
-        let quota = Quota::per_second(NonZeroU32::new(limits.per_second).unwrap_or(one))
-            .allow_burst(NonZeroU32::new(limits.burst).unwrap_or(one));
+        let quota = |times: u32| {
+            let most = |number: u32| NonZeroU32::new(number.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
+            Quota::per_second(most(limits.per_second)).allow_burst(most(limits.burst))
+        };
         App(Arc::new(Inner {
             engine,
             clock,
             public_url,
             proxies: limits.proxies,
-            limiter: RateLimiter::keyed(quota),
+            limiter: RateLimiter::keyed(quota(1)),
+            networks: RateLimiter::keyed(quota(CALLERS_OF_A_NETWORK)),
             last_page_statements: AtomicU32::new(0),
             person_panels: Vec::new(),
             today_panels: Vec::new(),
@@ -175,7 +181,9 @@ impl App {
     /// Seconds to wait, when this caller asks too much.
     pub fn brake(&self, request: &Request) -> Result<(), Fault> {
         use governor::clock::Clock as _;
-        self.0.limiter.check_key(&request.caller()).map_err(|not_until| {
+        // First the network: a made-up secret is a new caller each time, and must not be a way round.
+        let checked = self.0.networks.check_key(&request.network());
+        checked.and_then(|()| self.0.limiter.check_key(&request.caller())).map_err(|not_until| {
             let wait: Duration = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
             Fault::TooMany { retry_after_seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
         })
@@ -184,6 +192,7 @@ impl App {
     /// Forgets callers that have been quiet, so that their number does not grow for ever.
     pub fn forget_quiet_callers(&self) {
         self.0.limiter.retain_recent();
+        self.0.networks.retain_recent();
     }
 
     /// Answers a page to who is signed in: one read of the database. Who is not is led to sign in.

@@ -183,6 +183,11 @@ impl Request {
         }
     }
 
+    /// The network that it comes from, whoever it says that it is.
+    pub(crate) fn network(&self) -> String {
+        network(&self.address)
+    }
+
     /// Whether the request comes from the machine itself: not through a proxy on it, and not from a page that
     /// made its own name point here.
     pub fn is_from_this_machine(&self) -> bool {

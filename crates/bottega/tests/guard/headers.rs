@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use testkit::Answer;
+use tower::ServiceExt;
 
 use crate::routes::declared;
 use crate::scene::{ask, fill, house, nothing, one_of_everything};
@@ -166,4 +167,22 @@ fn endless_body() -> Body {
         }
     }
     Body::new(Endless)
+}
+
+#[test]
+fn made_up_sessions_are_no_way_round_the_brake() {
+    let store = testkit::Store::sqlite();
+    let clock: std::sync::Arc<dyn kernel::Clock> = store.clock.clone();
+    let limits = web::Limits { per_second: 1, burst: 3, ..web::Limits::default() };
+    let house = bottega::server::compose(store.engine().clone(), clock, None, limits).router;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = |place: u32| {
+        let request = Request::get("/today")
+            .header(header::COOKIE, format!("{}=made-up-{place}", web::request::SESSION_COOKIE))
+            .body(Body::empty())
+            .unwrap();
+        runtime.block_on(async { house.clone().oneshot(request).await.unwrap().status() })
+    };
+    let braked = (0..200).filter(|place| ask(*place) == StatusCode::TOO_MANY_REQUESTS).count();
+    assert!(braked > 100, "only {braked} of 200 were braked");
 }
