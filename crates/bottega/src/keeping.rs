@@ -74,13 +74,13 @@ pub fn sound(engine: &Engine) -> Result<Vec<String>, Fault> {
 
 /// Takes the backup of each night in a thread of its own until what it gives is dropped. A backup under way when
 /// the process ends is taken anew after the next start.
-pub fn every_night(engine: Engine, config: &Config) -> std::io::Result<Option<Sender<()>>> {
+pub fn every_night(engine: Engine, config: &Config) -> anyhow::Result<Option<Sender<()>>> {
     let Some(plan) = config.nightly() else { return Ok(None) };
-    let options = config.engine();
+    let (options, blobs) = (config.engine(), config.blobs()?);
     let (stop, stopped) = channel::<()>();
     std::thread::Builder::new().name("bottega-nightly".into()).spawn(move || {
         while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(LOOK_EVERY) {
-            match keep::night(&engine, &options, &plan, &SystemClock, &sound) {
+            match keep::night(&engine, &options, &blobs, &plan, &SystemClock, &sound) {
                 Ok(None) => {}
                 Ok(Some(made)) => {
                     tracing::info!(file = %made.file.display(), bytes = made.bytes, "the nightly backup is made");

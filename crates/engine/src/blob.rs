@@ -131,6 +131,21 @@ pub fn unpack(digest: &BlobDigest, size: usize, packed: &[u8]) -> Result<Vec<u8>
     if BlobDigest::of(&bytes) == *digest { Ok(bytes) } else { Err(bad("damaged")) }
 }
 
+/// The packed bytes of a large blob, wherever this installation's lie; `None` where it is not there.
+pub fn packed(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
+    match tx.shared.shelf.get(digest) {
+        Ok(packed) => Ok(Some(packed)),
+        Err(DbError::Blob { .. }) => Ok(None),
+        Err(DbError::File { cause, .. }) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps packed bytes where this installation's large blobs lie; they are there before this returns.
+pub fn keep(tx: &mut Tx<'_>, digest: &BlobDigest, packed: &[u8]) -> Result<(), DbError> {
+    tx.shared.shelf.put(digest, packed)
+}
+
 /// The packed bytes of a blob that lies in a data folder; `None` where the file is not there.
 pub fn packed_file(data_dir: &Path, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
     match folder::get(&folder::root(data_dir), digest) {

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::key::Key;
     use crate::postgresql::PostgresStore;
-    use crate::shelf::Shelf;
+    use crate::shelf::{Blobs, Shelf};
     use crate::tx::Connection;
     use crate::{Options, Shared};
 
@@ -143,7 +143,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("shop.db");
         let options = Options { url: format!("sqlite:{}", path.display()), data_dir: dir.path().into() };
-        let shelf = Arc::new(Shelf::of_folder(&options.data_dir));
+        let shelf = Arc::new(Shelf::open(&Blobs::Folder, &options.data_dir).unwrap());
         let shared = Shared::new(&options, &shelf, Key::none(), 0, Instant::default());
         let connection = crate::sqlite::connect(&path, false).unwrap();
         let mut tx = Tx::new(Connection::Sqlite(&connection), &shared);

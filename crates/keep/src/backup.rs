@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::shelf::Blobs;
 use engine::{Engine, Options, whole};
 use kernel::{Clock, Fault, Instant};
 use serde::Serialize;
@@ -27,6 +28,8 @@ const READ_ME: &str = "This is a backup of a Bottega shop, taken while it was op
 pub struct Backup<'a> {
     /// The shop.
     pub from: &'a Options,
+    /// Where its large blobs lie. They go into the backup wherever that is.
+    pub blobs: &'a Blobs,
     /// The folder of backups; made when it is missing.
     pub folder: &'a Path,
     /// What the file's name begins with.
@@ -111,7 +114,7 @@ fn write(
     sink.add("READ-ME.txt", READ_ME.as_bytes())?;
     let taking =
         Order { kind: Kind::Backup, data_dir: &order.from.data_dir, with_key: order.with_key, at: now };
-    let mut manifest = whole::look(order.from, |tx| take(tx, &taking, &mut sink, watch))?;
+    let mut manifest = whole::look_with(order.from, order.blobs, |tx| take(tx, &taking, &mut sink, watch))?;
     sink.finish(&manifest)?;
     let source = Source::open(beside)?;
     if order.trial {
@@ -139,7 +142,7 @@ fn trial(
         url: format!("sqlite:{}", scratch.join("bottega.db").display()),
         data_dir: scratch.to_owned(),
     };
-    let restored = restore::restore(source, &target, None, clock, watch)?;
+    let restored = restore::restore(source, &target, &Blobs::Folder, None, clock, watch)?;
     watch.stage("looking through", None);
     let engine = Engine::open(&target, clock)?;
     let mut findings = sound(&engine)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use engine::shelf::Blobs;
 use engine::{Options, whole};
 use kernel::Clock;
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub struct Exported {
 /// With `csv`, people and conversations come as tables for spreadsheets too.
 pub fn export(
     from: &Options,
+    blobs: &Blobs,
     folder: &Path,
     csv: bool,
     clock: &dyn Clock,
@@ -60,7 +62,7 @@ pub fn export(
         // An export that died; it is ours by its name and has no manifest.
         std::fs::remove_dir_all(&beside).map_err(KeepError::at(&beside))?;
     }
-    let made = write(from, &beside, csv, clock, watch);
+    let made = write(from, blobs, &beside, csv, clock, watch);
     if made.is_err() && beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(KeepError::at(&beside))?;
     }
@@ -72,6 +74,7 @@ pub fn export(
 
 fn write(
     from: &Options,
+    blobs: &Blobs,
     beside: &Path,
     csv: bool,
     clock: &dyn Clock,
@@ -81,7 +84,7 @@ fn write(
     let order = Order { kind: Kind::Export, data_dir: &from.data_dir, with_key: false, at: now };
     let mut sink = Sink::folder(beside)?;
     sink.add("READ-ME.txt", READ_ME.as_bytes())?;
-    let mut manifest = whole::look(from, |tx| {
+    let mut manifest = whole::look_with(from, blobs, |tx| {
         let manifest = take(tx, &order, &mut sink, watch)?;
         if csv {
             watch.stage("csv", None);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use engine::blob;
+use engine::shelf::Blobs;
 use engine::whole::{self, Table, Target};
 use engine::{Options, Tx, Value};
 use serde::Serialize;
@@ -108,7 +109,7 @@ fn copy(
     let watch = RefCell::new(watch);
     let mut moved = Vec::with_capacity(tables.len());
     whole::build(
-        &Target { options: target, schema },
+        &Target { options: target, blobs: &Blobs::Folder, schema },
         |tx| {
             let theirs = whole::tables(tx)?;
             let mut done = 0;

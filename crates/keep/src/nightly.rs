@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use engine::shelf::Blobs;
 use engine::{Engine, Options};
 use jiff::tz::TimeZone;
 use kernel::{Clock, Fault, Instant};
@@ -48,6 +49,7 @@ pub fn slot(now: Instant, hour: i8, zone: &TimeZone) -> Option<(String, Instant)
 pub fn night(
     engine: &Engine,
     options: &Options,
+    blobs: &Blobs,
     plan: &Nightly,
     clock: &dyn Clock,
     sound: Soundness<'_>,
@@ -70,8 +72,14 @@ pub fn night(
     })?;
     let Some(run) = begun else { return Ok(None) };
     tracing::info!(slot, %due, "the nightly backup begins");
-    let order =
-        Backup { from: options, folder: &plan.folder, prefix: PREFIX, with_key: plan.with_key, trial: true };
+    let order = Backup {
+        from: options,
+        blobs,
+        folder: &plan.folder,
+        prefix: PREFIX,
+        with_key: plan.with_key,
+        trial: true,
+    };
     let mut pulse = Pulse { engine, clock, run, told: now };
     let made = clear_unfinished(&plan.folder).and_then(|()| backup(&order, clock, sound, &mut pulse));
     let ended = clock.now();

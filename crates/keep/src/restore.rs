@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::blob;
+use engine::shelf::Blobs;
 use engine::whole::{self, Table, Target};
 use engine::{Options, Tx, Value};
 use kernel::{Clock, Instant};
@@ -48,6 +49,7 @@ struct Mark {
 pub fn restore(
     source: &Source,
     target: &Options,
+    blobs: &Blobs,
     key: Option<&Path>,
     clock: &dyn Clock,
     watch: &mut dyn Watch,
@@ -71,7 +73,7 @@ pub fn restore(
         file.write_all(&text).and_then(|()| file.sync_all()).map_err(KeepError::at(&mark))?;
         flush_folder(&target.data_dir)?;
     }
-    let made = make(source, target, key.as_deref(), now, watch);
+    let made = make(source, target, blobs, key.as_deref(), now, watch);
     if made.is_err() {
         remove_half(target)?;
     }
@@ -82,6 +84,7 @@ pub fn restore(
 fn make(
     source: &Source,
     target: &Options,
+    blobs: &Blobs,
     key: Option<&[u8]>,
     now: Instant,
     watch: &mut dyn Watch,
@@ -97,12 +100,12 @@ fn make(
     let manifest = &source.manifest;
     watch.stage("rows", Some(manifest.rows()));
     let note = Note::restore(source.path(), now, manifest.rows());
-    let to = Target { options: &building, schema: manifest.schema };
+    let to = Target { options: &building, blobs, schema: manifest.schema };
     let watch = std::cell::RefCell::new(watch);
     let held = whole::build(
         &to,
         |tx| {
-            fill(tx, source, &target.data_dir, &mut **watch.borrow_mut())?;
+            fill(tx, source, &mut **watch.borrow_mut())?;
             watch.borrow_mut().stage("comparing", Some(manifest.rows()));
             compare(tx, manifest, &mut **watch.borrow_mut())
         },
@@ -139,7 +142,7 @@ fn order_of(kind: Kind, entry: &TableEntry) -> Vec<usize> {
     summed(kind, &entry.name, &names)
 }
 
-fn fill(tx: &mut Tx<'_>, source: &Source, data_dir: &Path, watch: &mut dyn Watch) -> Result<(), KeepError> {
+fn fill(tx: &mut Tx<'_>, source: &Source, watch: &mut dyn Watch) -> Result<(), KeepError> {
     let tables = whole::tables(tx)?;
     let mut done = 0;
     for entry in &source.manifest.tables {
@@ -149,7 +152,7 @@ fn fill(tx: &mut Tx<'_>, source: &Source, data_dir: &Path, watch: &mut dyn Watch
         let mut batch: Vec<Vec<Value>> = Vec::with_capacity(BATCH);
         source.rows(entry, |row| {
             if entry.name == "blob" {
-                keep_blob(source, entry, &row, data_dir)?;
+                keep_blob(tx, source, entry, &row)?;
             }
             sum.add(&order, &row);
             batch.push(row);
@@ -174,13 +177,13 @@ fn fill(tx: &mut Tx<'_>, source: &Source, data_dir: &Path, watch: &mut dyn Watch
     Ok(())
 }
 
-fn keep_blob(source: &Source, entry: &TableEntry, row: &[Value], data_dir: &Path) -> Result<(), KeepError> {
+fn keep_blob(tx: &mut Tx<'_>, source: &Source, entry: &TableEntry, row: &[Value]) -> Result<(), KeepError> {
     let (digest, size, inline) = blob_row(&entry.fields, row)?;
     if inline.is_some() || source.manifest.blobs.missing.contains(&digest.hex()) {
         return Ok(());
     }
     let packed = source.blob(&digest, size)?;
-    Ok(blob::keep_file(data_dir, &digest, &packed)?)
+    Ok(blob::keep(tx, &digest, &packed)?)
 }
 
 /// Reads every row back and compares.

@@ -118,7 +118,7 @@ pub(crate) fn take(
         entries.push(TableEntry { name: table.name.clone(), rows: sum.rows, sum: sum.hex(), fields, parts });
         if table.name == "blob" {
             watch.stage("files", Some((files.len() + plain.len()) as u64));
-            keep_files(order, &files, sink, &mut blobs, watch)?;
+            keep_files(tx, &files, sink, &mut blobs, watch)?;
             keep_plain(tx, &plain, sink, &mut blobs, watch)?;
             watch.stage("rows", Some(total));
         }
@@ -172,15 +172,14 @@ fn blank(fields: &[Field], row: &mut [Value]) {
 /// The files of large blobs, packed as they lie. One that is missing or damaged was so before: the backup
 /// goes on and says it.
 fn keep_files(
-    order: &Order<'_>,
+    tx: &mut Tx<'_>,
     files: &[(BlobDigest, usize)],
     sink: &mut Sink,
     blobs: &mut Blobs,
     watch: &mut dyn Watch,
 ) -> Result<(), KeepError> {
     for (at, (digest, size)) in files.iter().enumerate() {
-        let whole = blob::packed_file(order.data_dir, digest)?
-            .filter(|packed| blob::unpack(digest, *size, packed).is_ok());
+        let whole = blob::packed(tx, digest)?.filter(|packed| blob::unpack(digest, *size, packed).is_ok());
         match whole {
             Some(packed) => {
                 blobs.files += 1;

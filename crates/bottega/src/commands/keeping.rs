@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use engine::Options;
+use engine::shelf::Blobs;
 use keep::{Source, State, Watch};
 use kernel::{Actor, Clock, OutboxId, SystemClock};
 use primitives::held;
@@ -70,12 +71,6 @@ pub fn backup(options: Backup, config: &Config) -> anyhow::Result<()> {
         megabytes(made.bytes),
         manifest.taken_at
     ));
-    if !config.blobs.is_empty() {
-        output::say(&format!(
-            "The large files are in {} and not in this backup: let it keep versions.",
-            config.blobs
-        ));
-    }
     output::say(match manifest.verified.how {
         keep::How::Restored => "It was restored into a scratch shop, compared row by row and looked through.",
         _ => "It was read back and every digest is right.",
@@ -96,7 +91,9 @@ fn make_backup(
     let from = config.engine();
     let folder = to.unwrap_or_else(|| config.backup_dir());
     let state = keep::state(&from)?;
-    let order = keep::Backup { from: &from, folder: &folder, prefix: "bottega", with_key, trial };
+    let blobs = config.blobs()?;
+    let order =
+        keep::Backup { from: &from, blobs: &blobs, folder: &folder, prefix: "bottega", with_key, trial };
     let started_at = SystemClock.now();
     let made = watched(|bars| keep::backup(&order, &SystemClock, &keeping::sound, bars))
         .context("no backup was taken")?;
@@ -131,6 +128,10 @@ fn target(to: Option<&str>, config: &Config) -> Options {
 pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
     let source = Source::open(&options.from)?;
     let to = target(options.to.as_deref(), config);
+    // A folder of its own has its large files beside it; a database takes the configured place.
+    let own_folder =
+        options.to.as_deref().is_some_and(|to| !to.contains("://") && !to.starts_with("sqlite:"));
+    let blobs = if own_folder { Blobs::Folder } else { config.blobs()? };
     tell_plan(&source, &to);
     if options.dry_run {
         return dry_run(&source, &to, options.json);
@@ -138,8 +139,9 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
     if !options.yes && !asked()? {
         bail!("nothing was done: run it again with --yes");
     }
-    let restored = watched(|bars| keep::restore(&source, &to, options.key.as_deref(), &SystemClock, bars))
-        .context("nothing was restored")?;
+    let restored =
+        watched(|bars| keep::restore(&source, &to, &blobs, options.key.as_deref(), &SystemClock, bars))
+            .context("nothing was restored")?;
     if options.json {
         return output::json(&json!({
             "database": keep::shown(&to.url), "data_dir": to.data_dir, "rows": restored.rows,
@@ -237,7 +239,8 @@ fn asked() -> anyhow::Result<bool> {
 pub fn export(options: Export, config: &Config) -> anyhow::Result<()> {
     let from = config.engine();
     keep::state(&from)?;
-    let made = watched(|bars| keep::export(&from, &options.folder, options.csv, &SystemClock, bars))
+    let blobs = config.blobs()?;
+    let made = watched(|bars| keep::export(&from, &blobs, &options.folder, options.csv, &SystemClock, bars))
         .context("nothing was exported")?;
     if options.json {
         return output::json(&made);

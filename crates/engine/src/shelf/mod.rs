@@ -42,11 +42,6 @@ impl Shelf {
         }
     }
 
-    /// The data folder's, for who only looks or builds.
-    pub(crate) fn of_folder(data_dir: &Path) -> Shelf {
-        Shelf::Folder(folder::root(data_dir))
-    }
-
     /// Whether putting is quick enough to be done inside of a transaction.
     pub(crate) fn is_quick(&self) -> bool {
         matches!(self, Shelf::Folder(_))

@@ -8,7 +8,7 @@ use kernel::Instant;
 use super::copy::quoted;
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
-use crate::shelf::Shelf;
+use crate::shelf::{Blobs, Shelf};
 use crate::tx::Connection;
 use crate::{DbError, Options, Shared, Tx, migrate};
 
@@ -16,6 +16,8 @@ use crate::{DbError, Options, Shared, Tx, migrate};
 pub struct Target<'a> {
     /// Where: a SQLite file that does not exist yet, or an empty PostgreSQL database.
     pub options: &'a Options,
+    /// Where the large blobs lie.
+    pub blobs: &'a Blobs,
     /// The schema in which the rows are; newer migrations run over them afterwards.
     pub schema: i64,
 }
@@ -31,7 +33,7 @@ pub fn build<T, E: From<DbError>>(
     fill: impl FnOnce(&mut Tx<'_>) -> Result<(), E>,
     finish: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let shelf = Arc::new(Shelf::of_folder(&target.options.data_dir));
+    let shelf = Arc::new(Shelf::open(target.blobs, &target.options.data_dir)?);
     let shared = Shared::new(target.options, &shelf, Key::none(), 0, Instant::default());
     let Some(path) = target.options.url.strip_prefix("sqlite:") else {
         if !crate::engine::is_postgres(&target.options.url) {

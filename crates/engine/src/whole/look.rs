@@ -7,7 +7,7 @@ use kernel::Instant;
 
 use crate::key::Key;
 use crate::postgresql::PostgresStore;
-use crate::shelf::Shelf;
+use crate::shelf::{Blobs, Shelf};
 use crate::tx::Connection;
 use crate::{DbError, Options, Shared, Tx};
 
@@ -35,7 +35,16 @@ pub fn look<T, E: From<DbError>>(
     options: &Options,
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let shelf = Arc::new(Shelf::of_folder(&options.data_dir));
+    look_with(options, &Blobs::Folder, job)
+}
+
+/// [`look`], where the large blobs have a place of their own.
+pub fn look_with<T, E: From<DbError>>(
+    options: &Options,
+    blobs: &Blobs,
+    job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
     let shared = Shared::new(options, &shelf, Key::none(), 0, Instant::default());
     if let Some(path) = options.url.strip_prefix("sqlite:") {
         let connection = existing(Path::new(path))?;

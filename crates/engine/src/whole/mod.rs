@@ -12,7 +12,7 @@ mod twin;
 
 pub use build::{Target, build};
 pub use copy::{count, insert, stream};
-pub use look::{bytes, connections, look};
+pub use look::{bytes, connections, look, look_with};
 pub use refill::Refill;
 pub use schema::{Column, Kind, Table, is_empty, tables};
 pub use twin::twin;

@@ -1,5 +1,6 @@
 //! Backups that are not as they should be, and places where nothing may be restored.
 
+use engine::shelf::Blobs;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,14 @@ fn backed_up(with_key: bool) -> (Place, PathBuf) {
     fill(&place, &RELEASED[0]);
     drop(Engine::open(&place.options, &clock()).unwrap());
     let folder = place.dir.path().join("backups");
-    let order = Backup { from: &place.options, folder: &folder, prefix: "bottega", with_key, trial: false };
+    let order = Backup {
+        from: &place.options,
+        blobs: &Blobs::Folder,
+        folder: &folder,
+        prefix: "bottega",
+        with_key,
+        trial: false,
+    };
     let made = keep::backup(&order, &clock(), &sound, &mut Unwatched).unwrap();
     let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["bottega-2026-11-21T090000Z.tar"], "nothing else is left");
@@ -23,8 +31,9 @@ fn backed_up(with_key: bool) -> (Place, PathBuf) {
 
 fn refused(file: &Path) -> String {
     let to = Place::sqlite();
-    let result = Source::open(file)
-        .and_then(|source| keep::restore(&source, &to.options, None, &clock(), &mut Unwatched));
+    let result = Source::open(file).and_then(|source| {
+        keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
+    });
     assert!(
         !to.file().exists() && !to.options.data_dir.join(engine::KEY_FILE).exists(),
         "nothing was written"
@@ -56,8 +65,9 @@ fn a_backup_whose_bytes_changed_is_refused() {
         changed[at] ^= 0x55;
         std::fs::write(&file, &changed).unwrap();
         let to = Place::sqlite();
-        let result = Source::open(&file)
-            .and_then(|source| keep::restore(&source, &to.options, None, &clock(), &mut Unwatched));
+        let result = Source::open(&file).and_then(|source| {
+            keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
+        });
         match result {
             Err(error) => said.push(error.to_string()),
             // A byte between the entries, or in a name nobody reads, changes nothing: then the shop is equal.
@@ -74,7 +84,7 @@ fn a_backup_whose_bytes_changed_is_refused() {
 fn a_newer_backup_and_what_is_no_backup_are_refused_with_the_next_step() {
     let (place, file) = backed_up(true);
     let folder = place.dir.path().join("export");
-    keep::export(&place.options, &folder, false, &clock(), &mut Unwatched).unwrap();
+    keep::export(&place.options, &Blobs::Folder, &folder, false, &clock(), &mut Unwatched).unwrap();
     let manifest = folder.join("manifest.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
     let known = engine::newest_schema();
@@ -93,7 +103,7 @@ fn a_newer_backup_and_what_is_no_backup_are_refused_with_the_next_step() {
 fn an_export_that_was_tampered_with_leads_nowhere_else() {
     let (place, _) = backed_up(true);
     let folder = place.dir.path().join("export");
-    keep::export(&place.options, &folder, false, &clock(), &mut Unwatched).unwrap();
+    keep::export(&place.options, &Blobs::Folder, &folder, false, &clock(), &mut Unwatched).unwrap();
     let manifest = folder.join("manifest.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
     std::fs::write(place.dir.path().join("secret"), "x").unwrap();
@@ -118,7 +128,7 @@ fn a_shop_is_never_overwritten() {
         drop(Engine::open(&to.options, &clock()).unwrap());
         let before = crate::sums(&to.options, &[]);
         let source = Source::open(&file).unwrap();
-        let refused = keep::restore(&source, &to.options, None, &clock(), &mut Unwatched);
+        let refused = keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched);
         assert!(matches!(refused, Err(KeepError::Occupied { .. })), "{refused:?}");
         assert_eq!(before, crate::sums(&to.options, &[]));
     }
@@ -127,7 +137,7 @@ fn a_shop_is_never_overwritten() {
     std::fs::create_dir_all(&to.options.data_dir).unwrap();
     std::fs::write(to.options.data_dir.join(engine::KEY_FILE), [1; 32]).unwrap();
     let source = Source::open(&file).unwrap();
-    let refused = keep::restore(&source, &to.options, None, &clock(), &mut Unwatched);
+    let refused = keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched);
     assert!(refused.unwrap_err().to_string().contains("belongs to another shop"));
     assert_eq!(std::fs::read(to.options.data_dir.join(engine::KEY_FILE)).unwrap(), [1; 32]);
 }
@@ -140,13 +150,15 @@ fn a_backup_without_the_key_says_what_is_lost_and_takes_only_the_right_one() {
     let to = Place::sqlite();
     let wrong = place.dir.path().join("wrong.key");
     std::fs::write(&wrong, [9; 32]).unwrap();
-    let refused = keep::restore(&source, &to.options, Some(&wrong), &clock(), &mut Unwatched);
+    let refused = keep::restore(&source, &to.options, &Blobs::Folder, Some(&wrong), &clock(), &mut Unwatched);
     assert!(refused.unwrap_err().to_string().contains("key of another shop"));
     let right = place.options.data_dir.join(engine::KEY_FILE);
-    let restored = keep::restore(&source, &to.options, Some(&right), &clock(), &mut Unwatched).unwrap();
+    let restored =
+        keep::restore(&source, &to.options, &Blobs::Folder, Some(&right), &clock(), &mut Unwatched).unwrap();
     assert!(restored.key);
     let without = Place::sqlite();
-    let restored = keep::restore(&source, &without.options, None, &clock(), &mut Unwatched).unwrap();
+    let restored =
+        keep::restore(&source, &without.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
     assert!(!restored.key);
 }
 
@@ -157,7 +169,14 @@ fn a_blob_that_was_lost_before_is_told_and_the_rest_is_kept() {
     drop(Engine::open(&place.options, &clock()).unwrap());
     std::fs::remove_dir_all(place.options.data_dir.join("blobs")).unwrap();
     let folder = place.dir.path().join("backups");
-    let order = Backup { from: &place.options, folder: &folder, prefix: "b", with_key: true, trial: true };
+    let order = Backup {
+        from: &place.options,
+        blobs: &Blobs::Folder,
+        folder: &folder,
+        prefix: "b",
+        with_key: true,
+        trial: true,
+    };
     let made = keep::backup(&order, &clock(), &sound, &mut Unwatched).unwrap();
     assert_eq!(made.manifest.blobs.missing.len(), 1);
     assert!(
@@ -166,9 +185,15 @@ fn a_blob_that_was_lost_before_is_told_and_the_rest_is_kept() {
         made.manifest.verified
     );
     let export = place.dir.path().join("export");
-    let exported = keep::export(&place.options, &export, false, &clock(), &mut Unwatched).unwrap();
+    let exported =
+        keep::export(&place.options, &Blobs::Folder, &export, false, &clock(), &mut Unwatched).unwrap();
     assert_eq!(exported.missing.len(), 1);
     let to = Place::sqlite();
     let source = Source::open(&export).unwrap();
-    assert_eq!(keep::restore(&source, &to.options, None, &clock(), &mut Unwatched).unwrap().missing_blobs, 1);
+    assert_eq!(
+        keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
+            .unwrap()
+            .missing_blobs,
+        1
+    );
 }

@@ -1,6 +1,7 @@
 //! The backup of each night.
 
 use engine::Engine;
+use engine::shelf::Blobs;
 use keep::Nightly;
 
 use crate::old::{Place, RELEASED, fill};
@@ -32,7 +33,7 @@ fn each_night_has_one_backup_and_only_ours_are_removed() {
             std::fs::write(plan.folder.join(stranger), "mine").unwrap();
         }
         std::fs::write(plan.folder.join("nightly-2026-11-20T020000Z.unfinished"), "half").unwrap();
-        let night = || keep::night(&engine, &place.options, &plan, &clock, &sound).unwrap();
+        let night = || keep::night(&engine, &place.options, &Blobs::Folder, &plan, &clock, &sound).unwrap();
         for _ in 0..4 {
             assert!(night().is_some());
             assert!(night().is_none(), "one a night");
@@ -64,7 +65,7 @@ fn a_night_that_failed_is_told_and_tried_again_an_hour_later() {
     // A file stands where the folder should be.
     plan.folder = place.dir.path().join("a-file");
     std::fs::write(&plan.folder, "").unwrap();
-    let night = |plan: &Nightly| keep::night(&engine, &place.options, plan, &clock, &sound);
+    let night = |plan: &Nightly| keep::night(&engine, &place.options, &Blobs::Folder, plan, &clock, &sound);
     assert!(night(&plan).is_err());
     let newest = engine.read_blocking(|tx| Ok(keep::newest(tx, 1)?)).unwrap();
     assert_eq!(newest[0].state, "failed", "{newest:?}");
@@ -80,5 +81,9 @@ fn a_shop_that_opened_today_has_no_backup_of_last_night() {
     let place = Place::sqlite();
     let clock = clock();
     let engine = Engine::open(&place.options, &clock).unwrap();
-    assert!(keep::night(&engine, &place.options, &plan(&place), &clock, &sound).unwrap().is_none());
+    assert!(
+        keep::night(&engine, &place.options, &Blobs::Folder, &plan(&place), &clock, &sound)
+            .unwrap()
+            .is_none()
+    );
 }

@@ -1,5 +1,6 @@
 //! What goes out comes in again, equal, on either engine.
 
+use engine::shelf::Blobs;
 use std::path::Path;
 
 use engine::search::candidates;
@@ -55,7 +56,14 @@ fn blobs_are_whole(options: &Options) {
 }
 
 fn backup_of(place: &Place, folder: &Path) -> std::path::PathBuf {
-    let order = Backup { from: &place.options, folder, prefix: "bottega", with_key: true, trial: true };
+    let order = Backup {
+        from: &place.options,
+        blobs: &Blobs::Folder,
+        folder,
+        prefix: "bottega",
+        with_key: true,
+        trial: true,
+    };
     keep::backup(&order, &clock(), &sound, &mut Unwatched).unwrap().file
 }
 
@@ -66,7 +74,8 @@ fn a_backup_restores_equal_on_either_engine() {
         let file = backup_of(&from, &from.dir.path().join("backups"));
         for to in Place::each() {
             let source = Source::open(&file).unwrap();
-            let restored = keep::restore(&source, &to.options, None, &clock(), &mut Unwatched).unwrap();
+            let restored =
+                keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
             assert_eq!((restored.held, restored.key, restored.missing_blobs), (1, true, 0));
             assert_eq!(sums(&from.options, &RESTORE), sums(&to.options, &RESTORE), "{}", to.options.url);
             let keys =
@@ -84,7 +93,7 @@ fn an_export_comes_back_equal_on_either_engine_without_its_secrets() {
     for from in Place::each() {
         full_shop(&from);
         let folder = from.dir.path().join("export");
-        keep::export(&from.options, &folder, true, &clock(), &mut Unwatched).unwrap();
+        keep::export(&from.options, &Blobs::Folder, &folder, true, &clock(), &mut Unwatched).unwrap();
         let people = std::fs::read_to_string(folder.join("data/person.jsonl")).unwrap();
         assert!(people.contains("\"id\":\"per_000000000000m\""), "{people}");
         let everything =
@@ -94,7 +103,7 @@ fn an_export_comes_back_equal_on_either_engine_without_its_secrets() {
         assert!(sheet.contains("\"'=Anna \"\"la\"\" Riva\""), "{sheet}");
         for to in Place::each() {
             let source = Source::open(&folder).unwrap();
-            keep::restore(&source, &to.options, None, &clock(), &mut Unwatched).unwrap();
+            keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
             assert_eq!(sums(&from.options, &EXPORT), sums(&to.options, &EXPORT), "{}", to.options.url);
             blobs_are_whole(&to.options);
             assert_eq!(found_by_search(&to.options), 2);
