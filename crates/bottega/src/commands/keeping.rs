@@ -166,8 +166,10 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
     output::say(&if config_says {
         "Everybody signs in again. Start the shop: bottega serve".to_owned()
     } else {
+        // Its large files lie in its own folder, whatever is configured.
+        let beside = if own_folder && !config.blobs.is_empty() { "BOTTEGA_BLOBS= " } else { "" };
         format!(
-            "Everybody signs in again. To open it:\n\n  BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
+            "Everybody signs in again. To open it:\n\n  {beside}BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
             keep::shown(&to.url),
             to.data_dir.display()
         )
