@@ -76,8 +76,18 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a cluster and starts it. initdb refuses root, so root becomes nobody for it.
+    /// Makes a cluster and starts it. Tests throw it away, so it need not survive a power cut.
     pub fn start() -> anyhow::Result<Postgres> {
+        Postgres::with("-c fsync=off")
+    }
+
+    /// One that keeps what it was told, as in earnest: for figures.
+    pub fn durable() -> anyhow::Result<Postgres> {
+        Postgres::with("-c fsync=on -c shared_buffers=512MB -c max_wal_size=4GB")
+    }
+
+    /// initdb refuses root, so root becomes nobody for it.
+    fn with(settings: &str) -> anyhow::Result<Postgres> {
         let folder = tempfile::Builder::new().prefix("bottega-postgres-").tempdir()?;
         let port = free_port()?;
         let postgres = Postgres { folder, port };
@@ -88,9 +98,8 @@ impl Postgres {
         shell::say(&format!("PostgreSQL on port {port}"));
         let data = postgres.data();
         postgres.run("initdb", &["-D", &data, "-U", "bottega", "-A", "trust", "--no-sync", "-E", "UTF8"])?;
-        // Tests throw the cluster away, so it need not survive a power cut.
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} {settings} \
              -c max_connections=400",
             postgres.folder.path().display()
         );

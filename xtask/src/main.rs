@@ -1,4 +1,4 @@
-//! The project's own errands: `cargo xtask test|check|generate|package|bench|faults|fuzz`.
+//! The project's own errands: `cargo xtask test|check|generate|package|bench|soak|faults|fuzz`.
 
 mod bench;
 mod check;
@@ -11,6 +11,7 @@ mod machine;
 mod package;
 mod screenshots;
 mod shell;
+mod soak;
 mod test;
 
 use anyhow::bail;
@@ -20,7 +21,8 @@ cargo xtask test [ARGS…]     install what tests need, start it, run every test
 cargo xtask check            format, lints, docs, licences and bans, file length, scripts, generated references
 cargo xtask generate         write the references of commands, configuration and API, and the screenshots
 cargo xtask package [--try]  the Debian package; --try installs the tests' build into a root of its own and runs it
-cargo xtask bench            measure on the shared data and print the figures
+cargo xtask bench [--large] [--growth]  every budget on both engines, and imports of the shared data; print the tables
+cargo xtask soak [MINUTES]   half of the full load for so many minutes (2) on the tests' build, memory watched
 cargo xtask fuzz [--minutes N] [TARGET…]   the readers of foreign bytes under libFuzzer, N minutes each (5)
 cargo xtask faults [--kills N]  kill the process N times (5000) on each engine and compare what is left";
 
@@ -33,7 +35,8 @@ fn main() -> anyhow::Result<()> {
         "check" => check::run(),
         "generate" => generate::run(&rest),
         "package" => package::run(&rest),
-        "bench" => bench::run(),
+        "bench" => bench::run(&rest),
+        "soak" => soak::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "faults" => faults::run(&rest),
         _ => bail!("{USAGE}"),

@@ -213,6 +213,11 @@ fn the_best_address_is_the_one_they_wrote_from() {
         });
         let (id, _) = mail(shop, shop.banco, anna, "La macchina", "Perde.");
         let page = giulia.get(shop, &format!("/conversations/{id}")).body;
+        let statements = shop.app.last_page_statements();
+        let bruno = customer(shop, "Bruno Neri", "bruno@casa.example");
+        let (other, _) = mail(shop, shop.banco, bruno, "Il macinino", "Fischia.");
+        giulia.get(shop, &format!("/conversations/{other}"));
+        assert_eq!(statements, shop.app.last_page_statements(), "several addresses cost no statement more");
         let choices = &page[page.find("<select name=\"to\"").unwrap()..];
         let chosen = choices.find(" selected>").map(|at| &choices[at + 10..at + 27]);
         assert_eq!(chosen, Some("anna@casa.example"), "the mail itself says so");

@@ -10,13 +10,15 @@ use crate::conversation::around::{Around, Reach};
 /// The ways to reach the person, the best first: the address from which the last mail came, then other
 /// mail addresses, then telephones.
 pub fn choices(tx: &mut Tx<'_>, actor: &Actor, around: &Around) -> Result<Vec<Reach>, Fault> {
-    let writer = around.last_mail.map(|(_, person)| person);
+    let writer = around.last_mail.as_ref().map(|mail| mail.writer);
     let of_writer = |reach: &&Reach| reach.kind == IdentityKind::Email && Some(reach.of) == writer;
     // Only where the writer has several addresses does the mail itself have to be asked from which one it came.
-    let wrote_from = match around.last_mail {
-        Some((mail, _)) if around.addresses.iter().filter(of_writer).count() > 1 => {
-            voice::raw(tx, actor, mail)?.map(|raw| answers_go_to(&raw)).unwrap_or_default()
-        }
+    let wrote_from = match &around.last_mail {
+        Some(mail) if around.addresses.iter().filter(of_writer).count() > 1 => match &mail.raw {
+            Some(raw) => answers_go_to(raw),
+            // Too large for the database: it lies in a file.
+            None => voice::raw(tx, actor, mail.voice)?.map(|raw| answers_go_to(&raw)).unwrap_or_default(),
+        },
         _ => Vec::new(),
     };
     let mut choices = around.addresses.clone();

@@ -1,6 +1,7 @@
 //! What stands around a conversation: the mailbox, the colleagues who see it, the person and how to
 //! reach them.
 
+use engine::blob::{self, BlobDigest};
 use engine::{Tx, params};
 use kernel::{
     AccountId, Actor, ConversationId, Fault, IdentityId, Instant, MailboxId, PersonId, ProductId, Role,
@@ -27,14 +28,25 @@ pub struct Around {
     pub known_since: Option<Instant>,
     /// How the person can be reached, in the order in which it was learned.
     pub addresses: Vec<Reach>,
-    /// The last mail of the conversation, and the person for whom it was written down.
-    pub last_mail: Option<(VoiceId, PersonId)>,
+    /// The last mail of the conversation.
+    pub last_mail: Option<LastMail>,
     /// The product it is about.
     pub product: Option<String>,
     /// The conversation that it seems to continue, when the actor sees that one too.
     pub continues: Option<Continues>,
     /// Its tags, by name.
     pub tags: Vec<String>,
+}
+
+/// The last mail of a conversation.
+#[derive(Debug)]
+pub struct LastMail {
+    /// The voice that it is.
+    pub voice: VoiceId,
+    /// The person for whom it was written down.
+    pub writer: PersonId,
+    /// Its raw bytes, where its writer has several addresses and the bytes are in the database.
+    pub raw: Option<Vec<u8>>,
 }
 
 /// A way to reach somebody.
@@ -128,7 +140,10 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, middle: impl Into<Middle>) -> Result<A
                 around.organisation = given(more);
                 around.known_since = Some(Instant::from_micros(number));
             }
-            "last-mail" => around.last_mail = Some((id.into(), number.into())),
+            "last-mail" => {
+                let raw = unpacked(&text, &more);
+                around.last_mail = Some(LastMail { voice: id.into(), writer: number.into(), raw });
+            }
             "product" => {
                 around.product = Some(if more.is_empty() { text } else { format!("{text} {more}") });
             }
@@ -146,4 +161,15 @@ pub fn of(tx: &mut Tx<'_>, actor: &Actor, middle: impl Into<Middle>) -> Result<A
     around.addresses.sort_by_key(|reach| reach.id);
     around.tags.sort();
     Ok(around)
+}
+
+/// The bytes of a blob that came as hexadecimal digits of its digest and of what is kept, with its size. What cannot be
+/// read so is read in the usual way, which says what is wrong with it.
+fn unpacked(digits: &str, size: &str) -> Option<Vec<u8>> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
+    let bytes: Option<Vec<u8>> =
+        digits.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect();
+    let bytes = bytes?;
+    let (digest, packed) = bytes.split_at_checked(32)?;
+    blob::unpack(&BlobDigest::from_column(digest)?, size.parse().ok()?, packed).ok()
 }

@@ -1,9 +1,12 @@
 //! The statements of a conversation's page.
 
-engine::statements! {
-    /// What stands around a conversation, one row each: (kind, id, text, more, number). One statement,
-    /// because a page that asked for each of them apart would ask seven times.
-    AROUND = "SELECT 'mailbox', b.id, b.name, COALESCE(b.address, ''), CAST(0 AS BIGINT) FROM mailbox b WHERE b.id = $2
+/// What stands around a conversation; `$hex` writes digest and bytes of a blob as hexadecimal digits. The
+/// last mail brings its raw bytes along where its writer has several addresses: it says itself from which one
+/// it came.
+macro_rules! around {
+    ($hex:literal) => {
+        concat!(
+            "SELECT 'mailbox', b.id, b.name, COALESCE(b.address, ''), CAST(0 AS BIGINT) FROM mailbox b WHERE b.id = $2
               UNION ALL
               SELECT 'colleague', a.id, a.name, a.role, CAST(0 AS BIGINT) FROM account a
                 JOIN mailbox_grant g ON g.account_id = a.id WHERE g.mailbox_id = $2 AND a.ended_at IS NULL
@@ -14,7 +17,13 @@ engine::statements! {
               SELECT i.kind, i.id, i.value, i.shown, i.person_id FROM identity i
                 WHERE i.person_id IN (SELECT id FROM person WHERE root_id = $3) AND i.kind IN ('email', 'phone')
               UNION ALL
-              SELECT 'last-mail', v.id, '', '', COALESCE(v.person_id, 0) FROM voice v
+              SELECT 'last-mail', v.id, COALESCE((SELECT ",
+            $hex,
+            " FROM blob b
+                WHERE b.digest = v.raw_digest AND b.bytes IS NOT NULL
+                  AND (SELECT COUNT(*) FROM identity i WHERE i.person_id = v.person_id AND i.kind = 'email') > 1), ''),
+                COALESCE((SELECT CAST(b.size AS TEXT) FROM blob b WHERE b.digest = v.raw_digest), ''),
+                COALESCE(v.person_id, 0) FROM voice v
                 WHERE v.id = (SELECT MAX(id) FROM voice WHERE conversation_id = $1 AND channel = 'mail')
               UNION ALL
               SELECT 'product', d.id, d.name, d.version, CAST(0 AS BIGINT) FROM product d WHERE d.id = $4
@@ -24,7 +33,18 @@ engine::statements! {
                 WHERE c.id = $5 AND c.mailbox_id IN LIST($6)
               UNION ALL
               SELECT 'tag', t.id, t.name, '', CAST(0 AS BIGINT) FROM conversation_tag x
-                JOIN tag t ON t.id = x.tag_id WHERE x.conversation_id = $1";
+                JOIN tag t ON t.id = x.tag_id WHERE x.conversation_id = $1"
+        )
+    };
+}
+
+engine::statements! {
+    /// What stands around a conversation, one row each: (kind, id, text, more, number). One statement,
+    /// because a page that asked for each of them apart would ask seven times.
+    AROUND = {
+        sqlite: around!("hex(b.digest) || hex(b.bytes)"),
+        postgres: around!("encode(b.digest, 'hex') || encode(b.bytes, 'hex')")
+    };
     /// The files of a stretch of a thread.
     FILES = "SELECT id, voice_id, message_id, name, media_type, size, inline FROM attachment
              WHERE voice_id IN LIST($1)
