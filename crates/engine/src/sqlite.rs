@@ -42,13 +42,15 @@ pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Sqlite, DbError> {
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;",
+         PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;",
     )?;
     // With statistics compiled in, SQLite would plan a statement anew for every bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    // The writer touches a page of every index with each row; readers share the system's cache by mmap.
+    // The writer touches a page of every index with each row, and keeps what a savepoint needs in memory. A reader's
+    // cache holds the texts that a search ranks; sums over millions of rows are sorted on the disk. Nothing is
+    // mapped: every connection would count the file's pages as its own.
     connection.execute_batch(if read_only {
-        "PRAGMA query_only = ON; PRAGMA cache_size = -4000;"
+        "PRAGMA query_only = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = FILE;"
     } else {
         "PRAGMA cache_size = -32000;"
     })?;
