@@ -68,6 +68,7 @@ sabotages! {
     KIND: "event.kind" = "UPDATE event SET kind = 'voice.sung' WHERE id = (SELECT MIN(id) FROM event)";
     ANSWERED: "answer.outbox" = "DELETE FROM outbox";
     ARRIVAL: "arrival.state" = "UPDATE arrival SET state = 'pending' WHERE id = (SELECT MIN(id) FROM arrival)";
+    ASIDE: "arrival.set_aside" = "UPDATE arrival SET set_aside_at = 1 WHERE id = (SELECT MIN(id) FROM arrival)";
     DAY: "arrival.day" = "UPDATE arrival SET day = day + 1 WHERE id = (SELECT MIN(id) FROM arrival)";
     BYTES: "arrival.voice" = "UPDATE voice SET raw_digest = NULL WHERE source_id IS NOT NULL";
     OURS: "arrival.ours" = "INSERT INTO arrival (id, source_id, day, fetched_at, item, format, raw_digest, external_id,

@@ -172,6 +172,8 @@ impl Doer<'_> {
                     let place = place.to_owned();
                     self.memory().uploads.push(place);
                 }
+                // Refused while the database was away: nothing was acknowledged.
+                _ if answer.status == 503 => {}
                 _ => self.memory().strange.push(format!("upload {mark}: {} {}", answer.status, answer.body)),
             }
         }

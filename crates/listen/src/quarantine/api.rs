@@ -126,6 +126,7 @@ pub async fn list(State(app): State<App>, request: Request, Query(asked): Query<
     security(("bearer" = ["voices:read"])))]
 pub async fn show(State(app): State<App>, request: Request, Path(id): Path<String>) -> Response<Body> {
     app.api_read(request, move |tx, actor| {
+        actor.authorise(kernel::Permission::ReadVoices)?;
         let held = super::visible(tx, actor, id.parse()?)?;
         if held.state != "quarantined" {
             return Err(Fault::NotFound);
