@@ -37,8 +37,17 @@ function ask(kind, options) {
   return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
 }
 
+/**
+ * The forms whose question the browser has not answered yet.
+ *
+ * @type {WeakSet<HTMLFormElement>}
+ */
+const asking = new WeakSet();
+
 /** @param {HTMLFormElement} form */
 async function answer(form) {
+  if (asking.has(form)) return;
+  asking.add(form);
   const failed = form.querySelector(".error");
   failed?.toggleAttribute("hidden", true);
   form.setAttribute("aria-busy", "true");
@@ -48,8 +57,10 @@ async function answer(form) {
     if (!(credential instanceof PublicKeyCredential)) throw new Error("no key");
     fill(form, "ceremony", ceremony);
     fill(form, "credential", JSON.stringify(credential));
+    asking.delete(form);
     form.submit();
   } catch {
+    asking.delete(form);
     form.removeAttribute("aria-busy");
     failed?.toggleAttribute("hidden", false);
   }
@@ -63,6 +74,6 @@ export function startPasskeys() {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || !form.dataset.passkey) return;
     event.preventDefault();
-    if (form.getAttribute("aria-busy") !== "true") void answer(form);
+    void answer(form);
   });
 }
