@@ -53,6 +53,9 @@ pub fn run(what: Import, config: &Config) -> anyhow::Result<()> {
         report.quarantined,
         if report.balanced { "" } else { "  — DOES NOT BALANCE" }
     ))?;
+    if report.recovered > 0 {
+        output::line(&format!("{} that stood in quarantine could be read this time", report.recovered))?;
+    }
     for problem in report.problems.iter().take(SHOWN) {
         output::line(&format!("  {}: {}", problem.item, problem.cause))?;
     }

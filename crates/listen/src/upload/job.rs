@@ -141,9 +141,10 @@ fn count(context: &JobContext, run: &Run, before: &Report, now: &Report) -> Resu
     let stored = more(now.stored, before.stored);
     let duplicate = more(now.duplicate, before.duplicate);
     let quarantined = more(now.quarantined, before.quarantined);
+    let recovered = more(now.recovered, before.recovered);
     let run = run.clone();
     context.engine.write_blocking(move |tx| {
-        tx.execute(&COUNT, params![run.id.raw(), stored, duplicate, quarantined])?;
+        tx.execute(&COUNT, params![run.id.raw(), stored, duplicate, quarantined, recovered])?;
         signal(tx, &run);
         Ok(())
     })

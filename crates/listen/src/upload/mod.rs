@@ -50,6 +50,8 @@ pub struct Run {
     pub duplicate: i64,
     /// Those that nobody can read.
     pub quarantined: i64,
+    /// Duplicates of what stood in quarantine until now and could be read this time.
+    pub recovered: i64,
     /// Why it failed: a problem as stored.
     pub problem: Option<String>,
     /// When it was uploaded.
@@ -62,7 +64,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, mailbox_id, source_name, kind, file_name, size, mapping, state, position, expected, stored, ",
-            "duplicate, quarantined, problem, created_at, digest FROM import_run ",
+            "duplicate, quarantined, recovered, problem, created_at, digest FROM import_run ",
             $rest
         )
     };
@@ -88,8 +90,8 @@ engine::statements! {
     /// More items are in the ledger.
     ADVANCE = "UPDATE import_run SET position = position + $2 WHERE id = $1";
     /// What became of them.
-    COUNT = "UPDATE import_run SET stored = stored + $2, duplicate = duplicate + $3, quarantined = quarantined + $4
-             WHERE id = $1";
+    COUNT = "UPDATE import_run SET stored = stored + $2, duplicate = duplicate + $3, quarantined = quarantined + $4,
+               recovered = recovered + $5 WHERE id = $1";
     /// Its end.
     END = "UPDATE import_run SET state = $2, problem = $3, ended_at = $4 WHERE id = $1 AND state = 'running'";
 }
@@ -113,6 +115,7 @@ fn read(row: &mut Row<'_>) -> Result<Run, DbError> {
         stored: row.take()?,
         duplicate: row.take()?,
         quarantined: row.take()?,
+        recovered: row.take()?,
         problem: row.take()?,
         created_at: row.take()?,
         digest: BlobDigest::from_column(&row.take::<Vec<u8>>()?).ok_or_else(damaged)?,

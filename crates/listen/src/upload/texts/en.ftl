@@ -53,3 +53,7 @@ upload-problem-no-such-column = There is no column { $column }. There are: { $co
 upload-problem-mailbox = The mailbox is gone. Begin again and choose another one.
 upload-problem-source-elsewhere = The source { $name } brings to another mailbox. Begin again with another name.
 upload-problem-source-name = The source needs a name of at most 200 characters.
+upload-recovered = { $n ->
+    [one] One that stood in quarantine could be read this time.
+   *[other] { $n } that stood in quarantine could be read this time.
+}

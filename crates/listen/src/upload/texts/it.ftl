@@ -53,3 +53,7 @@ upload-problem-no-such-column = La colonna { $column } non c’è. Ci sono: { $c
 upload-problem-mailbox = La casella non c’è più. Comincia di nuovo e scegline un’altra.
 upload-problem-source-elsewhere = La fonte { $name } porta a un’altra casella. Comincia di nuovo con un altro nome.
 upload-problem-source-name = La fonte vuole un nome, al massimo di 200 caratteri.
+upload-recovered = { $n ->
+    [one] Una che stava in quarantena adesso si è potuta leggere.
+   *[other] { $n } che stavano in quarantena adesso si sono potute leggere.
+}
