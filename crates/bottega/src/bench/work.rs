@@ -212,9 +212,10 @@ impl Worker {
         let path = format!("/conversations/{id}/state");
         let headers = &self.session.headers;
         let answer = connection.ask(&Ask { method: "POST", path: &path, headers, body: body.as_bytes() })?;
-        match answer.status {
-            303 => Ok(()),
-            status => bail!("{path} answered {status}"),
+        // To the conversation, not to the sign-in page.
+        match (answer.status, answer.header("location")) {
+            (303, Some(to)) if to.starts_with("/conversations/") => Ok(()),
+            (status, to) => bail!("{path} answered {status} {}", to.unwrap_or_default()),
         }
     }
 
