@@ -73,7 +73,7 @@ impl Private {
             let person = person.expect("recognised by the address");
             let unread = b"parolasegretissima".to_vec();
             let unread = listen::arrival::Item::new("segreto".into(), unread, listen::arrival::Format::Line);
-            let held = listen::arrival::keep(tx, &*clock, source.id, false, &[unread])?[0].id;
+            let held = listen::arrival::keep(tx, &*clock, source.id, None, false, &[unread])?[0].id;
             Ok(vec![
                 ("conversations", conversation.to_string()),
                 ("voices", voice.to_string()),

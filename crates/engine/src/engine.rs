@@ -40,7 +40,7 @@ pub struct Engine {
 
 enum Store {
     Sqlite(SqliteStore),
-    Postgres(PostgresStore),
+    Postgres(Box<PostgresStore>),
 }
 
 /// What every transaction can reach beside its connection.
@@ -152,7 +152,7 @@ impl Engine {
             let shared = shared(node);
             crate::hearing::begin(crate::dial::Dial::of(&options.url)?, &shared)
                 .map_err(|cause| DbError::File { path: crate::shown_address(&options.url), cause })?;
-            Ok(Engine { store: Arc::new(Store::Postgres(store)), shared })
+            Ok(Engine { store: Arc::new(Store::Postgres(Box::new(store))), shared })
         } else {
             Err(DbError::Address(options.url.clone()))
         }
@@ -173,7 +173,7 @@ impl Engine {
                 .map_err(|cause| DbError::File { path: path.display().to_string(), cause })?;
             Store::Sqlite(SqliteStore::open(path, 1, &shared)?)
         } else if is_postgres(&options.url) {
-            Store::Postgres(PostgresStore::open(&options.url)?)
+            Store::Postgres(Box::new(PostgresStore::open(&options.url)?))
         } else {
             return Err(DbError::Address(options.url.clone()));
         };

@@ -25,7 +25,7 @@ const MIGRATIONS: &[Migration] = migrations![
     2 "0002_the_ledger_is_watched",
     3 "0003_doors",
     4 "0004_the_shop_is_kept",
-    6 "0006_loaded_at_once",
+    5 "0005_loaded_at_once",
 ];
 
 /// The number of the newest migration that this version knows.

@@ -168,7 +168,7 @@ fn what_a_crash_left_between_the_two_steps_is_finished() {
                     .chain(&[""])
                     .map(|raw| Item::new("x".into(), raw.as_bytes().to_vec(), Format::Mail))
                     .collect();
-                arrival::keep(tx, &*for_keep, source.id, true, &items)?;
+                arrival::keep(tx, &*for_keep, source.id, None, true, &items)?;
                 let (_, totals) = arrival::totals(tx, &[source.id], 0)?[0];
                 assert_eq!((totals.ever.fetched, totals.ever.pending), (5, 5));
                 assert!(!totals.ever.balanced());

@@ -34,7 +34,7 @@ fn bring(shop: &Shop, name: &str, kind: &str, items: &[(&str, &[u8], Format)]) -
     let kept = engine.write_blocking(move |tx| {
         let machine = Actor::machine(vec![banco]);
         let source = source::find_or_create(tx, &*clock, &machine, &name, &kind, banco)?;
-        let kept = arrival::keep(tx, &*clock, source.id, true, &items)?;
+        let kept = arrival::keep(tx, &*clock, source.id, None, true, &items)?;
         Ok((source.id, kept.into_iter().map(|kept| kept.id).collect()))
     });
     let clock: Arc<dyn Clock> = shop.store.clock.clone();

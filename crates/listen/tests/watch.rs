@@ -29,7 +29,7 @@ fn keep(shop: &Shop, name: &str, kind: &str, text: &str) -> SourceId {
     let kept = shop.store.engine().write_blocking(move |tx| {
         let machine = Actor::machine(vec![banco]);
         let source = source::find_or_create(tx, &*clock, &machine, &name, &kind, banco)?;
-        arrival::keep(tx, &*clock, source.id, false, &items)?;
+        arrival::keep(tx, &*clock, source.id, None, false, &items)?;
         Ok(source.id)
     });
     kept.unwrap()

@@ -63,7 +63,7 @@ pub fn find(tx: &mut Tx<'_>) -> Result<Policy, Fault> {
 pub fn save(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, policy: Policy) -> Result<(), Fault> {
     let Policy { second_factor_required, password_sign_in, session_idle_seconds, session_most_seconds } =
         policy;
-    if session_idle_seconds < LEAST_IDLE_SECONDS || session_idle_seconds > MOST_SECONDS {
+    if !(LEAST_IDLE_SECONDS..=MOST_SECONDS).contains(&session_idle_seconds) {
         return Err(Fault::invalid("idle", Reason::NotA("a time between 15 minutes and a year")));
     }
     if session_most_seconds < session_idle_seconds || session_most_seconds > MOST_SECONDS {

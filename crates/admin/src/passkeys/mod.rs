@@ -155,7 +155,7 @@ pub(crate) fn finish_sign_in(
         return Ok(None);
     }
     let key: Passkey = serde_json::from_str(&kept.credential).map_err(Fault::store)?;
-    let result = party.0.finish_discoverable_authentication_v2(&given, state, &DiscoverableKey::from(&key));
+    let result = party.0.finish_discoverable_authentication_v2(&given, state, DiscoverableKey::from(&key));
     let Ok(result) = result else {
         refuse(tx, clock, kept.account)?;
         return Ok(None);

@@ -160,6 +160,8 @@ impl Browser {
             wishes.add_arg("--force-dark-mode").unwrap();
             wishes.add_arg("--blink-settings=preferredColorScheme=0").unwrap();
         }
+        // The client that speaks to chromedriver needs a provider of TLS, although it speaks none.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let page = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes).await.expect("a browser opens");
         page.set_implicit_wait_timeout(Duration::from_secs(10)).await.unwrap();
         Some(Browser { driver_process, page, _profile: profile })

@@ -75,11 +75,14 @@ sabotages! {
           state, historical)
         SELECT id + 1, source_id, day, fetched_at, 'x', 'api', raw_digest, 'nobody@nowhere', 'stored', historical
         FROM arrival WHERE id = (SELECT MIN(id) FROM arrival)";
+    LEDGER_DAY: "ledger.day" = "INSERT INTO ledger_day (source_id, day, fetched, stored, duplicate, quarantined)
+        SELECT MIN(source_id), 1, 1, 1, 0, 0 FROM arrival";
     CAME: "awaited.came" = "INSERT INTO awaited_mail (mailbox_id, message_key, conversation_id)
         SELECT mailbox_id, message_key, conversation_id FROM voice
         WHERE id = (SELECT MIN(id) FROM voice WHERE message_key IS NOT NULL AND conversation_id IS NOT NULL)";
     IMPORT: "import.state" = "INSERT INTO import_run (id, mailbox_id, source_name, kind, file_name, size, digest, state, created_at)
         SELECT 1, (SELECT MIN(id) FROM mailbox), 'x', 'csv', 'x', 1, digest, 'lost', 0 FROM blob ORDER BY digest LIMIT 1";
+    BROUGHT: "import.arrivals" = "UPDATE arrival SET import_id = (SELECT MIN(id) FROM import_run)";
     NOT_IN_LEDGER: "voice.arrival" = "DELETE FROM arrival WHERE voice_id IS NOT NULL";
     MERGE: "merge.pair" = "UPDATE merge SET winner_id = loser_id";
     MERGED: "merge.event" = "DELETE FROM event WHERE kind = 'person.merged'";

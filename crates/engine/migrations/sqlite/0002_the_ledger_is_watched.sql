@@ -68,3 +68,6 @@ CREATE TABLE retry_run (
 
 -- How many that earlier runs could not read were read this time.
 ALTER TABLE import_run ADD COLUMN recovered INTEGER NOT NULL DEFAULT 0;
+-- Which of them brought an arrival: what it counts is written with what becomes of it.
+ALTER TABLE arrival ADD COLUMN import_id INTEGER REFERENCES import_run (id);
+CREATE INDEX arrival_import ON arrival (import_id) WHERE import_id IS NOT NULL;

@@ -24,7 +24,7 @@ mod rules {
         /// The voices that arrivals became.
         BECAME = "SELECT voice_id FROM arrival WHERE id > $1 AND id <= $2 AND voice_id IS NOT NULL";
         /// The sources of which days are closed.
-        CLOSED = "SELECT source_id FROM ledger_closed WHERE source_id > $1 ORDER BY source_id";
+        CLOSED = "SELECT DISTINCT source_id FROM ledger_day WHERE source_id > $1 ORDER BY source_id";
         /// The voices that sources brought.
         BROUGHT = "SELECT id FROM voice WHERE id > $1 AND id <= $2 AND source_id IS NOT NULL";
     }
@@ -71,6 +71,10 @@ engine::invariants! {
            OR (r.state = 'failed')
            OR (r.state = 'ended' AND r.ended_at IS NOT NULL
                AND r.position = r.stored + r.duplicate + r.quarantined))";
+    BROUGHT: "import.arrivals", rules::RUNS, RunId,
+        "Every import has as many arrivals as it says, except those from before this was written down.",
+        "SELECT r.id FROM import_run r WHERE r.id > $1 AND r.id <= $2
+           AND (SELECT COUNT(*) FROM arrival a WHERE a.import_id = r.id) NOT IN (0, r.position)";
 }
 
 static CODE: &[Invariant] = &[

@@ -25,6 +25,8 @@ pub use cause::Cause;
 pub(crate) use closing::{Moves, close, differing, recount};
 pub use ledger::{Counts, Day, Entry, Totals, days, entries, totals};
 
+use crate::upload::RunId;
+
 /// The statements of the ledger.
 pub(crate) fn statements() -> Vec<&'static Statement> {
     [sql::ALL, closing::ALL, ledger::ALL, &invariant::statements()].concat()
@@ -111,11 +113,13 @@ pub struct Known {
 }
 
 /// Step one: the bytes and a row for each item, pending, or duplicate where the source has brought the
-/// same bytes before. A duplicate's bytes are those of the arrival that it repeats.
+/// same bytes before. A duplicate's bytes are those of the arrival that it repeats. `import` is the one from
+/// the browser that brings them, if it is one.
 pub fn keep(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     source: SourceId,
+    import: Option<RunId>,
     historical: bool,
     items: &[Item],
 ) -> Result<Vec<Kept>, Fault> {
@@ -149,7 +153,8 @@ pub fn keep(
                 if duplicate_of.is_some() { "duplicate" } else { "pending" },
                 historical,
                 mapping,
-                duplicate_of
+                duplicate_of,
+                import.map(RunId::raw)
             ]
             .to_vec(),
         );
@@ -190,16 +195,18 @@ pub(crate) fn read_pending(row: &mut Row<'_>) -> Result<Pending, DbError> {
     Ok(Pending { id, source, fetched_at, name, format, digest, historical: row.take()? })
 }
 
-/// Arrivals after a place that a crash left between the two steps, of one source or of all.
+/// Arrivals after a place that a crash left between the two steps, of one source or of all, and the import
+/// from the browser that brought each.
 pub fn pending(
     tx: &mut Tx<'_>,
     source: Option<SourceId>,
     after: i64,
     limit: u32,
-) -> Result<Vec<Pending>, DbError> {
+) -> Result<Vec<(Pending, Option<RunId>)>, DbError> {
+    let read = |row: &mut Row<'_>| Ok((read_pending(row)?, row.take::<Option<i64>>()?.map(RunId)));
     match source {
-        Some(source) => tx.query(&sql::PENDING_OF, params![after, limit, source], read_pending),
-        None => tx.query(&sql::PENDING, params![after, limit], read_pending),
+        Some(source) => tx.query(&sql::PENDING_OF, params![after, limit, source], read),
+        None => tx.query(&sql::PENDING, params![after, limit], read),
     }
 }
 

@@ -35,10 +35,10 @@ engine::statements! {
                 state, flag, historical, voice_id, duplicate_of)
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     /// Arrivals that a crash left between the two steps.
-    PENDING = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical
+    PENDING = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical, a.import_id
                FROM arrival a WHERE a.state = 'pending' AND a.id > $1 ORDER BY a.id LIMIT $2";
     /// The same, of one source.
-    PENDING_OF = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical
+    PENDING_OF = "SELECT a.id, a.source_id, a.fetched_at, a.item, a.format, a.mapping, a.raw_digest, a.historical, a.import_id
                   FROM arrival a WHERE a.state = 'pending' AND a.id > $1 AND a.source_id = $3 ORDER BY a.id LIMIT $2";
     /// A page of a source's arrivals in one state, newest first.
     IN_STATE = "SELECT id, fetched_at, item, state, cause, flag, voice_id, duplicate_of, set_aside_at FROM arrival
@@ -72,6 +72,7 @@ pub static ARRIVALS: engine::Insert = engine::Insert {
         "historical",
         "mapping",
         "duplicate_of",
+        "import_id",
     ],
     suffix: "",
 };

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::Engine;
+use engine::{Engine, Tx};
 use kernel::{Actor, Clock, Fault, Permission};
 use primitives::event::{self, EventKind, NewEvent};
 use serde::Serialize;
@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::intake;
 use crate::table::Choice;
 use items::Items;
-pub(crate) use pump::{Keeping, Pump};
+pub(crate) use pump::Pump;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,7 +227,7 @@ pub fn run(
     }
     let source = source::resolve(engine, &clock, actor, &options.source, options.mailbox.as_deref())?;
     intake::finish_pending(engine, &clock, Some(source.id))?;
-    let pump = Pump::new(engine, &clock, &source, Keeping::Plain)?;
+    let pump = Pump::new(engine, &clock, &source, None)?;
     let outcome = pump.run(items, 0, &mut report, &mut |report| {
         progress(&report.progress(&read, bytes_total));
         true
@@ -237,7 +237,7 @@ pub fn run(
 }
 
 /// Writes down that an import ended and compares the ledger: whether it balances.
-pub(crate) fn ended(
+fn ended(
     engine: &Engine,
     clock: &Arc<dyn Clock>,
     actor: &Actor,
@@ -245,20 +245,32 @@ pub(crate) fn ended(
     report: &Report,
 ) -> Result<bool, Fault> {
     let (clock, actor, source) = (Arc::clone(clock), actor.clone(), source.clone());
-    let counts = (report.fetched, report.stored, report.duplicate, report.quarantined);
+    let [fetched, stored, duplicate, quarantined] =
+        [report.fetched, report.stored, report.duplicate, report.quarantined];
     engine.write_blocking(move |tx| {
-        let (fetched, stored, duplicate, quarantined) = counts;
-        let detail = serde_json::json!({
-            "fetched": fetched, "stored": stored, "duplicate": duplicate, "quarantined": quarantined
-        });
-        let event = NewEvent {
-            mailbox: Some(source.mailbox),
-            source: Some(source.id),
-            ..NewEvent::new(EventKind::ImportEnded, "source", source.id.raw()).detail(detail)
-        };
-        event::append(tx, &*clock, &actor, event)?;
+        tell_end(tx, &*clock, &actor, &source, [fetched, stored, duplicate, quarantined])?;
         let totals = crate::arrival::totals(tx, &[source.id], clock.now().utc_day())?;
         let ledger = totals.first().is_some_and(|(_, totals)| totals.ever.balanced());
         Ok(ledger && fetched == stored + duplicate + quarantined)
     })
+}
+
+/// Writes down that an import ended, with how many items were fetched, stored, duplicate and quarantined.
+pub(crate) fn tell_end(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    source: &primitives::source::Source,
+    [fetched, stored, duplicate, quarantined]: [u64; 4],
+) -> Result<(), Fault> {
+    let detail = serde_json::json!({
+        "fetched": fetched, "stored": stored, "duplicate": duplicate, "quarantined": quarantined
+    });
+    let event = NewEvent {
+        mailbox: Some(source.mailbox),
+        source: Some(source.id),
+        ..NewEvent::new(EventKind::ImportEnded, "source", source.id.raw()).detail(detail)
+    };
+    event::append(tx, clock, actor, event)?;
+    Ok(())
 }

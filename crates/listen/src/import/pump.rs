@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use engine::{Engine, Tx};
+use engine::Engine;
 use jiff::tz::TimeZone;
 use kernel::{Clock, Fault};
 use primitives::source::Source;
@@ -14,6 +14,7 @@ use primitives::source::Source;
 use super::{ImportError, Report};
 use crate::arrival::{self, End, Item, Pending};
 use crate::intake::{self, Parsed, Taken, Work};
+use crate::upload::{self, RunId};
 
 /// Most items of a batch.
 const ITEMS: usize = 200;
@@ -21,18 +22,6 @@ const ITEMS: usize = 200;
 const BYTES: usize = 4 * 1024 * 1024;
 /// How many batches are read ahead.
 const AHEAD: usize = 2;
-
-/// Something that is written with a batch; it is given how many items came.
-pub(crate) type Also = Arc<dyn Fn(&mut Tx<'_>, usize) -> Result<(), Fault> + Send + Sync>;
-
-/// What is written in the transaction that keeps a batch.
-#[derive(Clone)]
-pub(crate) enum Keeping {
-    /// The ledger only.
-    Plain,
-    /// Something more that must agree with the ledger after a crash.
-    With(Also),
-}
 
 /// A batch as the reading thread gives it.
 struct Batch {
@@ -45,19 +34,21 @@ pub(crate) struct Pump<'e> {
     engine: &'e Engine,
     clock: Arc<dyn Clock>,
     source: Source,
-    keeping: Keeping,
+    import: Option<RunId>,
     zone: TimeZone,
 }
 
 impl<'e> Pump<'e> {
+    /// `import` is the one from the browser that brings them: how far it came and what it counts are written
+    /// in the transactions of its items, so that they agree after a crash.
     pub(crate) fn new(
         engine: &'e Engine,
         clock: &Arc<dyn Clock>,
         source: &Source,
-        keeping: Keeping,
+        import: Option<RunId>,
     ) -> Result<Pump<'e>, Fault> {
         let zone = engine.read_blocking(intake::zone)?;
-        Ok(Pump { engine, clock: Arc::clone(clock), source: source.clone(), keeping, zone })
+        Ok(Pump { engine, clock: Arc::clone(clock), source: source.clone(), import, zone })
     }
 
     /// Takes every item in but the first `skip`. `after_batch` hears how far it has come and says whether
@@ -126,13 +117,14 @@ impl<'e> Pump<'e> {
         let Batch { items, parsed } = batch;
         let items = Arc::new(items);
         let (for_keep, clock, source) = (Arc::clone(&items), Arc::clone(&self.clock), self.source.id);
-        let keeping = self.keeping.clone();
+        let import = self.import;
         let fetched_at = self.clock.now();
         let kept = self.engine.write_blocking(move |tx| {
-            if let Keeping::With(also) = &keeping {
-                also(tx, for_keep.len())?;
+            let kept = arrival::keep(tx, &*clock, source, import, true, &for_keep)?;
+            if let Some(import) = import {
+                upload::kept(tx, import, &kept)?;
             }
-            arrival::keep(tx, &*clock, source, true, &for_keep)
+            Ok(kept)
         })?;
         let mut work = Vec::with_capacity(items.len());
         for ((item, parsed), kept) in items.iter().zip(parsed).zip(kept) {
@@ -153,7 +145,7 @@ impl<'e> Pump<'e> {
                 digest: item.digest,
                 historical,
             };
-            work.push(Work { pending, parsed, again: kept.duplicate });
+            work.push(Work { pending, parsed, again: kept.duplicate, import });
         }
         let mut taken = intake::take_in_surely(self.engine, &self.clock, work)?;
         taken.sort_by(|a, b| a.name.cmp(&b.name));

@@ -10,6 +10,7 @@ pub(crate) mod record;
 pub(crate) mod record_item;
 pub(crate) mod thread;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 
 use crate::arrival::{self, Cause, End, Format, Mark, Moves, Pending};
 use crate::table::Reading;
+use crate::upload::{self, Brought, RunId};
 use mail_item::ReadMail;
 use record::Record;
 use record_item::ReadRecord;
@@ -106,6 +108,8 @@ pub struct Work {
     pub parsed: Parsed,
     /// Whether it stands in quarantine and is tried once more.
     pub again: bool,
+    /// The import from the browser that brings it, which counts what becomes of it.
+    pub import: Option<RunId>,
 }
 
 impl Work {
@@ -164,6 +168,7 @@ pub fn take_in(tx: &mut Tx<'_>, clock: &dyn Clock, batch: &[Work]) -> Result<Vec
     order.sort_by_key(|work| (work.said_at().unwrap_or(work.pending.fetched_at), work.pending.digest));
     let mut taken = Vec::with_capacity(order.len());
     let mut moves = Moves::default();
+    let mut brought: BTreeMap<RunId, Brought> = BTreeMap::new();
     for work in order {
         let (flags, end) = match &work.parsed {
             Parsed::Unreadable(cause) => (Vec::new(), End::Quarantined(cause.clone())),
@@ -171,9 +176,15 @@ pub fn take_in(tx: &mut Tx<'_>, clock: &dyn Clock, batch: &[Work]) -> Result<Vec
             Parsed::Record(read) => record_item::store(tx, clock, &desk, &work.pending, read)?,
         };
         finish(tx, work, &work.parsed.mark(), &flags, &end, &mut moves)?;
+        if let Some(import) = work.import {
+            brought.entry(import).or_default().became(work.again, &end);
+        }
         taken.push(Taken { id: work.pending.id, name: work.pending.name.clone(), again: work.again, end });
     }
     moves.write(tx, source)?;
+    for (import, brought) in brought {
+        upload::count(tx, import, brought)?;
+    }
     Ok(taken)
 }
 
@@ -236,6 +247,11 @@ pub(crate) fn put_into_quarantine(tx: &mut Tx<'_>, work: &Work) -> Result<Vec<Ta
     let mut moves = Moves::default();
     finish(tx, work, &Mark::default(), &[], &end, &mut moves)?;
     moves.write(tx, work.pending.source)?;
+    if let Some(import) = work.import {
+        let mut brought = Brought::default();
+        brought.became(work.again, &end);
+        upload::count(tx, import, brought)?;
+    }
     Ok(vec![Taken { id, name: work.pending.name.clone(), again: work.again, end }])
 }
 
@@ -258,18 +274,21 @@ pub fn finish_pending(
         let (batch, zone) = engine.read_blocking(|tx| {
             let pending = arrival::pending(tx, source, after, BATCH)?;
             let mut batch = Vec::with_capacity(pending.len());
-            for pending in pending {
+            for (pending, import) in pending {
                 let raw = engine::blob::get(tx, &pending.digest)?;
-                batch.push((pending, raw));
+                batch.push((pending, import, raw));
             }
             Ok((batch, zone(tx)?))
         })?;
-        let Some((last, _)) = batch.last() else { return Ok(finished) };
+        let Some((last, ..)) = batch.last() else { return Ok(finished) };
         after = last.id.raw();
         finished += batch.len();
         let mut work: Vec<Work> = batch
             .into_iter()
-            .map(|(pending, raw)| Work { parsed: parse(&raw, &pending.format, &zone), pending, again: false })
+            .map(|(pending, import, raw)| {
+                let parsed = parse(&raw, &pending.format, &zone);
+                Work { pending, parsed, again: false, import }
+            })
             .collect();
         work.sort_by_key(|work| work.pending.source);
         while let Some(first) = work.first() {

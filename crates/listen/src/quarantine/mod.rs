@@ -230,7 +230,7 @@ pub fn retry(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: ArrivalId) -
     let pending = tx.find(&sql::TO_TRY, params![id], arrival::read_pending)?.ok_or(Fault::NotFound)?;
     let raw = blob::get(tx, &pending.digest)?;
     let parsed = intake::parse(&raw, &pending.format, &intake::zone(tx)?);
-    let taken = intake::take_in(tx, clock, &[Work { pending, parsed, again: true }])?;
+    let taken = intake::take_in(tx, clock, &[Work { pending, parsed, again: true, import: None }])?;
     let end = taken.into_iter().next().map(|taken| taken.end).ok_or(Fault::Conflict(Clash::Changed))?;
     let voice = if let End::Stored { voice } = &end { *voice } else { None };
     let detail = serde_json::json!({ "became": end.state() });

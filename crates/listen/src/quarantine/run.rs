@@ -221,7 +221,7 @@ fn next(context: &JobContext, run: &Run) -> Result<Vec<Work>, Fault> {
         .into_iter()
         .map(|(pending, raw)| {
             let parsed = intake::parse(&raw, &pending.format, &zone);
-            Work { pending, parsed, again: true }
+            Work { pending, parsed, again: true, import: None }
         })
         .collect())
 }

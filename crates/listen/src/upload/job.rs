@@ -7,13 +7,14 @@ use engine::runner::JobContext;
 use engine::{DbError, Tx, blob, job, params};
 use kernel::{Actor, Clock, Fault};
 use primitives::mailbox;
+use primitives::source::Source;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
-use super::{ADVANCE, COUNT, END, LOOKED, Run, RunId, bytes, find, signal};
+use super::{END, LOOKED, Run, RunId, bytes, find, signal};
 use crate::import::input::Origin;
 use crate::import::items::{Items, Named};
-use crate::import::{ImportError, Keeping, Pump, Report, dry, ended, source};
+use crate::import::{ImportError, Pump, Report, dry, source, tell_end};
 use crate::intake;
 
 /// The job that counts what a file holds.
@@ -97,34 +98,20 @@ pub fn run(context: &JobContext, payload: &str) -> Result<(), Fault> {
         .unwrap_or_default();
     let source = match source::resolve(engine, clock, &machine, &run.source, Some(&name)) {
         Ok(source) => source,
-        Err(error) => return end(context, &run, Some(error)),
+        Err(error) => return end(context, &run, &machine, Ended::Failed(error)),
     };
     intake::finish_pending(engine, clock, Some(source.id))?;
-    let id = run.id.raw();
-    let keeping = Keeping::With(Arc::new(move |tx, items| {
-        tx.execute(&ADVANCE, params![id, items])?;
-        Ok(())
-    }));
-    let pump = Pump::new(engine, clock, &source, keeping)?;
-    let mut report = Report::default();
-    let (mut batches, mut counted, mut failed) = (0, Report::default(), None);
+    let pump = Pump::new(engine, clock, &source, Some(run.id))?;
+    let (mut report, mut batches) = (Report::default(), 0);
     let skip = usize::try_from(run.position).unwrap_or(0);
-    let outcome = pump.run(items, skip, &mut report, &mut |report| {
-        failed = count(context, &run, &counted, report).err();
-        counted = Report { problems: Vec::new(), ..report.clone() };
+    let outcome = pump.run(items, skip, &mut report, &mut |_| {
         batches += 1;
-        batches < SLICE && failed.is_none()
+        batches < SLICE
     });
-    if let Some(fault) = failed {
-        return Err(fault);
-    }
     match outcome {
         Err(ImportError::Fault(fault)) => Err(fault),
-        Err(error) => end(context, &run, Some(error)),
-        Ok(true) => {
-            ended(engine, clock, &machine, &source, &report)?;
-            end(context, &run, None)
-        }
+        Err(error) => end(context, &run, &machine, Ended::Failed(error)),
+        Ok(true) => end(context, &run, &machine, Ended::Whole(source)),
         Ok(false) => {
             let (clock, run) = (Arc::clone(clock), run.id);
             engine.write_blocking(move |tx| {
@@ -135,29 +122,30 @@ pub fn run(context: &JobContext, payload: &str) -> Result<(), Fault> {
     }
 }
 
-/// Adds what a batch brought to what the page shows.
-fn count(context: &JobContext, run: &Run, before: &Report, now: &Report) -> Result<(), Fault> {
-    let more = |now: u64, before: u64| i64::try_from(now - before).unwrap_or(0);
-    let stored = more(now.stored, before.stored);
-    let duplicate = more(now.duplicate, before.duplicate);
-    let quarantined = more(now.quarantined, before.quarantined);
-    let recovered = more(now.recovered, before.recovered);
-    let run = run.clone();
-    context.engine.write_blocking(move |tx| {
-        tx.execute(&COUNT, params![run.id.raw(), stored, duplicate, quarantined, recovered])?;
-        signal(tx, &run);
-        Ok(())
-    })
+/// How an import ended.
+enum Ended {
+    /// Everything came from this source.
+    Whole(Source),
+    /// Something stopped it.
+    Failed(ImportError),
 }
 
 /// Ends an import; its file is needed no more, because each of its items is kept.
-fn end(context: &JobContext, run: &Run, problem: Option<ImportError>) -> Result<(), Fault> {
-    let (clock, run) = (Arc::clone(&context.clock), run.clone());
-    let problem = problem.map(|problem| Problem::of(&problem).to_json());
+fn end(context: &JobContext, run: &Run, machine: &Actor, ended: Ended) -> Result<(), Fault> {
+    let (clock, run, machine) = (Arc::clone(&context.clock), run.id, machine.clone());
+    let (state, problem, source) = match ended {
+        Ended::Whole(source) => ("ended", None, Some(source)),
+        Ended::Failed(problem) => ("failed", Some(Problem::of(&problem).to_json()), None),
+    };
     context.engine.write_blocking(move |tx| {
-        let state = if problem.is_some() { "failed" } else { "ended" };
-        let changed = tx.execute(&END, params![run.id.raw(), state, problem.as_deref(), clock.now()])?;
-        if changed > 0 && problem.is_none() {
+        if tx.execute(&END, params![run.raw(), state, problem.as_deref(), clock.now()])? == 0 {
+            return Ok(());
+        }
+        let Some(run) = find(tx, run)? else { return Ok(()) };
+        if let Some(source) = &source {
+            let counts = [run.position, run.stored, run.duplicate, run.quarantined];
+            let counts = counts.map(|count| u64::try_from(count).unwrap_or(0));
+            tell_end(tx, &*clock, &machine, source, counts)?;
             blob::release(tx, &run.digest)?;
         }
         signal(tx, &run);

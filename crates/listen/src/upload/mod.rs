@@ -13,6 +13,7 @@ use engine::{DbError, Row, Signal, Tx, params};
 use kernel::{Actor, Clash, Clock, Fault, Instant, MailboxId, Permission, Reason};
 use primitives::mailbox;
 
+use crate::arrival::{End, Kept};
 use crate::import::Kind;
 use crate::table::Choice;
 
@@ -87,9 +88,9 @@ engine::statements! {
     /// Sets it going.
     START = "UPDATE import_run SET state = 'running', stored = 0, duplicate = 0, quarantined = 0
              WHERE id = $1 AND state = 'looked'";
-    /// More items are in the ledger.
-    ADVANCE = "UPDATE import_run SET position = position + $2 WHERE id = $1";
-    /// What became of them.
+    /// More items are in the ledger; some were there before.
+    ADVANCE = "UPDATE import_run SET position = position + $2, duplicate = duplicate + $3 WHERE id = $1";
+    /// What became of the others.
     COUNT = "UPDATE import_run SET stored = stored + $2, duplicate = duplicate + $3, quarantined = quarantined + $4,
                recovered = recovered + $5 WHERE id = $1";
     /// Its end.
@@ -225,9 +226,53 @@ pub fn start(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: RunId) -> Re
     Ok(())
 }
 
+/// What a batch of an import brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Brought {
+    stored: i64,
+    duplicate: i64,
+    quarantined: i64,
+    recovered: i64,
+}
+
+impl Brought {
+    /// One more item; `again` is one that stood in quarantine and that the import repeats, which makes the
+    /// import's own item a duplicate.
+    pub(crate) fn became(&mut self, again: bool, end: &End) {
+        match end {
+            End::Quarantined(_) if again => {}
+            _ if again => self.recovered += 1,
+            End::Stored { .. } => self.stored += 1,
+            End::Duplicate { .. } => self.duplicate += 1,
+            End::Quarantined(_) => self.quarantined += 1,
+        }
+    }
+}
+
+/// Writes down how far an import came, in the transaction that keeps its items.
+pub(crate) fn kept(tx: &mut Tx<'_>, run: RunId, kept: &[Kept]) -> Result<(), DbError> {
+    let duplicate = kept.iter().filter(|kept| kept.duplicate).count();
+    tx.execute(&ADVANCE, params![run.raw(), kept.len(), duplicate])?;
+    if duplicate > 0 { tell(tx, run) } else { Ok(()) }
+}
+
+/// Writes down what became of an import's items, in the transaction in which it became of them.
+pub(crate) fn count(tx: &mut Tx<'_>, run: RunId, brought: Brought) -> Result<(), DbError> {
+    let Brought { stored, duplicate, quarantined, recovered } = brought;
+    tx.execute(&COUNT, params![run.raw(), stored, duplicate, quarantined, recovered])?;
+    tell(tx, run)
+}
+
 /// The bytes of the file.
 fn bytes(tx: &mut Tx<'_>, run: &Run) -> Result<Vec<u8>, DbError> {
     blob::get(tx, &run.digest)
+}
+
+fn tell(tx: &mut Tx<'_>, run: RunId) -> Result<(), DbError> {
+    if let Some(run) = find(tx, run)? {
+        signal(tx, &run);
+    }
+    Ok(())
 }
 
 /// Tells the pages that show it.
