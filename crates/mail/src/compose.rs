@@ -263,7 +263,8 @@ fn plain(field: &str, value: &str) -> Result<(), ComposeError> {
 fn check_address(address: &str) -> Result<(), ComposeError> {
     let local_sound = |local: &str| {
         // An encoded word is decoded by who reads the header: the address would be another one there.
-        !local.is_empty()
+        // Apostrophes around an address are a slip of the program that wrote it: of nothing else it cannot consist.
+        !local.trim_matches('\'').is_empty()
             && !local.contains("=?")
             && !local
                 .bytes()

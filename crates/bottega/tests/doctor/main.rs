@@ -29,7 +29,7 @@ engine::statements! {
     /// An import that ended.
     IMPORTED = "INSERT INTO import_run (id, mailbox_id, source_name, kind, file_name, size, digest, state, position, stored,
                   created_at, ended_at)
-                SELECT 1, (SELECT MIN(id) FROM mailbox), 'x', 'csv', 'x', 1, digest, 'ended', 1, 1, 0, 1 FROM blob
+                SELECT 2, (SELECT MIN(id) FROM mailbox), 'x', 'csv', 'x', 1, digest, 'ended', 1, 1, 0, 1 FROM blob
                 ORDER BY digest LIMIT 1";
     /// Somebody who may do everything.
     ADMINISTRATORS = "SELECT id FROM account WHERE role = 'administrator' ORDER BY id LIMIT 1";

@@ -102,7 +102,7 @@ pub struct Attributed {
     params(("id" = String, Path, description = "voi_…")), request_body = Whose,
     responses((status = 200, body = Attributed), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("bearer" = ["people:edit"])))]
+    security(("bearer" = ["people:edit", "voices:read"])))]
 pub async fn api(
     State(app): State<App>,
     request: Request,

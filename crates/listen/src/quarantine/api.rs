@@ -177,7 +177,7 @@ pub struct Retried {
     params(("id" = String, Path, description = "arr_…")),
     responses((status = 200, body = Retried), (status = 202, body = Retried), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem)),
-    security(("bearer" = ["voices:import"])))]
+    security(("bearer" = ["voices:import", "voices:read"])))]
 pub async fn retry(
     State(app): State<App>,
     request: Request,
@@ -213,7 +213,7 @@ pub struct Aside {
     params(("id" = String, Path, description = "arr_…")), request_body = Aside,
     responses((status = 200, body = HeldView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem), (status = 422, body = Problem)),
-    security(("bearer" = ["voices:import"])))]
+    security(("bearer" = ["voices:import", "voices:read"])))]
 pub async fn set_aside(
     State(app): State<App>,
     request: Request,
@@ -237,7 +237,7 @@ pub async fn set_aside(
     params(("id" = String, Path, description = "arr_…")),
     responses((status = 200, body = HeldView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Problem)),
-    security(("bearer" = ["voices:import"])))]
+    security(("bearer" = ["voices:import", "voices:read"])))]
 pub async fn put_back(
     State(app): State<App>,
     request: Request,
@@ -301,7 +301,7 @@ impl RunView {
     responses((status = 202, body = RunView), (status = 200, body = RunView, description = "there is nothing to try"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)),
-    security(("bearer" = ["voices:import"])))]
+    security(("bearer" = ["voices:import", "voices:read"])))]
 pub async fn retry_all(State(app): State<App>, request: Request, body: Bytes) -> Response<Body> {
     let clock = app.shared_clock();
     app.api_write(request, body.to_vec(), move |tx, actor| {
