@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::health::{Kind, Metric, Reading, Vital};
 use crate::process;
 
-/// The type of what [`exposition`] gives.
+/// The type of what `exposition` gives.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of an answer's duration, seconds. Pages are to take 0.02.

@@ -284,7 +284,7 @@ pub(crate) fn said(
     Ok(())
 }
 
-/// What lists show of a text: one line of at most [`PREVIEW`] characters.
+/// What lists show of a text: one line of at most `PREVIEW` characters.
 pub fn preview_of(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(PREVIEW) {
