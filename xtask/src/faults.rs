@@ -21,7 +21,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let postgres = Postgres::start()?;
     shell::say(&format!("{kills} kills on each engine; BOTTEGA_SEED repeats a run"));
     let mut command = Command::new("cargo");
-    command.args(["test", "--package", "bottega", "--test", "faults", "kills::", "--", "--nocapture"]);
+    command.args(["test", "--workspace", "--test", "faults", "kills::", "--", "--nocapture"]);
     command
         .env("BOTTEGA_TEST_POSTGRES", postgres.url())
         .env("BOTTEGA_TEST_ALL", "1")

@@ -20,12 +20,13 @@ const VERY_LITTLE: (u64, f64) = (1_000_000_000, 0.05);
 pub(crate) const HEALTH: Health = Health { look, metrics: metrics::ALL };
 
 engine::statements! {
-    /// Jobs in each state, and since when the first of each is due.
-    JOBS = "SELECT state, CAST(COUNT(*) AS BIGINT), MIN(run_at) FROM job GROUP BY state ORDER BY state";
-    /// What has not left, by state: how much, since when the first was to leave, and how much ended lately.
-    OUTBOX = "SELECT state, CAST(COUNT(*) AS BIGINT), MIN(not_before),
+    /// Jobs in each state, and since when the first of each is due; and what has not left, by state: how much, since
+    /// when the first was to leave, and how much ended lately.
+    QUEUES = "SELECT 'job', state, CAST(COUNT(*) AS BIGINT), MIN(run_at), CAST(0 AS BIGINT) FROM job GROUP BY state
+              UNION ALL
+              SELECT 'outbox', state, CAST(COUNT(*) AS BIGINT), MIN(not_before),
                 CAST(COALESCE(SUM(CASE WHEN ended_at >= $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
-              FROM outbox WHERE state IN ('queued', 'attempting', 'failed', 'held') GROUP BY state ORDER BY state";
+              FROM outbox WHERE state IN ('queued', 'attempting', 'failed', 'held') GROUP BY state";
     /// The database itself: its version, its size, its schema, the processes that use it.
     DATABASE = {
         sqlite: "SELECT sqlite_version(), (SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size()),
@@ -40,7 +41,8 @@ engine::statements! {
 
 fn look(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Vital>, Fault> {
     let t = Texts::new(asking.formats.locale);
-    let mut vitals = vec![jobs(tx, asking, &t)?, outbox(tx, asking, &t)?];
+    let queues = queues(tx, asking)?;
+    let mut vitals = vec![jobs(&queues, asking, &t), outbox(&queues, asking, &t)];
     vitals.push(disk(asking, &t));
     vitals.push(super::backup::vital(tx, asking, &t)?);
     vitals.push(database(tx, asking, &t)?);
@@ -60,12 +62,32 @@ fn level_of_wait(seconds: f64) -> Level {
     }
 }
 
-fn jobs(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Fault> {
-    let rows = tx.query(&JOBS, &[], |row| {
-        Ok((row.take::<String>()?, row.take::<i64>()?, row.take::<Option<Instant>>()?))
-    })?;
-    let count = |state: &str| rows.iter().find(|(it, ..)| it == state).map_or(0, |(_, count, _)| *count);
-    let due = rows.iter().find(|(state, ..)| state == "waiting").and_then(|(.., due)| *due);
+/// What waits in one state of one queue.
+struct Queued {
+    queue: String,
+    state: String,
+    count: i64,
+    due: Option<Instant>,
+    lately: i64,
+}
+
+fn queues(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Queued>, Fault> {
+    let lately = asking.clock.now().plus_seconds(-FAILED_TOLD_SECONDS);
+    Ok(tx.query(&QUEUES, params![lately], |row| {
+        Ok(Queued {
+            queue: row.take()?,
+            state: row.take()?,
+            count: row.take()?,
+            due: row.take()?,
+            lately: row.take()?,
+        })
+    })?)
+}
+
+fn jobs(queues: &[Queued], asking: &Asking<'_>, t: &Texts) -> Vital {
+    let row = |state: &str| queues.iter().find(|it| it.queue == "job" && it.state == state);
+    let count = |state: &str| row(state).map_or(0, |row| row.count);
+    let due = row("waiting").and_then(|row| row.due);
     let (wait, dead) = (late(asking, due), count("dead"));
     let slow = level_of_wait(wait);
     let level = if dead > 0 { slow.max(Level::Attention) } else { slow };
@@ -82,22 +104,18 @@ fn jobs(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Fault>
     for state in ["waiting", "running", "dead"] {
         vital = vital.reading(&metrics::JOBS, &[state], count(state) as f64);
     }
-    Ok(match (slow, dead) {
+    match (slow, dead) {
         (Level::Ok, 0) => vital,
         (Level::Ok, _) => vital.next(t.health_jobs_dead_next()),
         _ => vital.next(t.health_jobs_late_next()),
-    })
+    }
 }
 
-fn outbox(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Fault> {
-    let lately = asking.clock.now().plus_seconds(-FAILED_TOLD_SECONDS);
-    let rows = tx.query(&OUTBOX, params![lately], |row| {
-        Ok((row.take::<String>()?, row.take::<i64>()?, row.take::<Option<Instant>>()?, row.take::<i64>()?))
-    })?;
-    let row = |state: &str| rows.iter().find(|(it, ..)| it == state);
-    let count = |state: &str| row(state).map_or(0, |(_, count, ..)| *count);
-    let due = ["queued", "attempting"].into_iter().filter_map(|state| row(state).and_then(|row| row.2)).min();
-    let failed = row("failed").map_or(0, |(.., lately)| *lately);
+fn outbox(queues: &[Queued], asking: &Asking<'_>, t: &Texts) -> Vital {
+    let row = |state: &str| queues.iter().find(|it| it.queue == "outbox" && it.state == state);
+    let count = |state: &str| row(state).map_or(0, |row| row.count);
+    let due = ["queued", "attempting"].into_iter().filter_map(|state| row(state).and_then(|row| row.due)).min();
+    let failed = row("failed").map_or(0, |row| row.lately);
     let (wait, waiting) = (late(asking, due), count("queued") + count("attempting"));
     let slow = level_of_wait(wait);
     let level = if failed > 0 { slow.max(Level::Attention) } else { slow };
@@ -116,11 +134,11 @@ fn outbox(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Faul
     for state in ["queued", "attempting", "failed", "held"] {
         vital = vital.reading(&metrics::OUTBOX_ITEMS, &[state], count(state) as f64);
     }
-    Ok(match (slow, failed) {
+    match (slow, failed) {
         (Level::Ok, 0) => vital,
         (Level::Ok, _) => vital.next(t.health_outbox_failed_next()),
         _ => vital.next(t.health_outbox_late_next()),
-    })
+    }
 }
 
 fn level_of_disk(disk: &Disk) -> Level {

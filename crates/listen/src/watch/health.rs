@@ -54,17 +54,10 @@ static ALARMS: Metric = gauge(
     "Above 0: open Listening; the alarm says since when and what is usual.",
 );
 
-engine::statements! {
-    /// How many stand in quarantine and were not set aside, in every mailbox.
-    LEFT = "SELECT CAST(COUNT(*) AS BIGINT) FROM arrival
-            WHERE state = 'quarantined' AND set_aside_at IS NULL AND id > $1";
-}
-
 fn look(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Vital>, Fault> {
     let t = Texts::new(asking.formats.locale);
-    let sources = super::state(tx, asking.clock)?;
-    let left = tx.one(&LEFT, engine::params![i64::MIN], |row| row.take::<i64>())?;
-    Ok(vec![ledger(&t, &sources), quarantine(&t, left)])
+    let standing = super::state(tx, asking.clock)?;
+    Ok(vec![ledger(&t, &standing.sources), quarantine(&t, standing.to_look_at)])
 }
 
 fn ledger(t: &Texts, sources: &[State]) -> Vital {

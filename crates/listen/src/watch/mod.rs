@@ -53,6 +53,18 @@ engine::statements! {
     /// The plus keeps SQLite to the index of those that wait.
     WAITING = "SELECT +source_id, CAST(COUNT(*) AS BIGINT), MIN(fetched_at) FROM arrival
                WHERE state = 'pending' AND id > $1 GROUP BY +source_id ORDER BY 1";
+    /// The same, and how many stand in quarantine and were not set aside, under the source 0.
+    WAITING_AND_LEFT = "SELECT +source_id, CAST(COUNT(*) AS BIGINT), MIN(fetched_at) FROM arrival
+                        WHERE state = 'pending' AND id > $1 GROUP BY +source_id
+                        UNION ALL
+                        SELECT CAST(0 AS BIGINT), CAST(COUNT(*) AS BIGINT), NULL FROM arrival
+                        WHERE state = 'quarantined' AND set_aside_at IS NULL AND id > $1";
+    /// Every source, how many of its alarms are not over, and whether one of them is about a gap.
+    STANDING = "SELECT s.id, s.name, s.kind, s.mailbox_id,
+                  (SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_alarm l WHERE l.source_id = s.id AND l.ended_at IS NULL),
+                  EXISTS (SELECT 1 FROM ledger_alarm l
+                          WHERE l.source_id = s.id AND l.ended_at IS NULL AND l.kind = 'gap')
+                FROM source s ORDER BY s.id";
     /// When a source last brought something on a day.
     LAST_OF = "SELECT MAX(fetched_at) FROM arrival WHERE source_id = $1 AND day = $2";
     /// Every source.
@@ -70,7 +82,7 @@ engine::statements! {
 
 /// The statements of this capability.
 pub(crate) fn statements() -> Vec<&'static Statement> {
-    [ALL, health::ALL].concat()
+    ALL.to_vec()
 }
 
 /// What is wrong.
@@ -380,32 +392,46 @@ pub struct State {
     pub gap: bool,
 }
 
-/// The ledger of every source in figures: four statements, whatever the sources have brought.
-pub fn state(tx: &mut Tx<'_>, clock: &dyn Clock) -> Result<Vec<State>, DbError> {
-    let sources = all(tx)?;
-    let ids: Vec<SourceId> = sources.iter().map(|source| source.id).collect();
+/// The ledger of the whole shop in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Every source.
+    pub sources: Vec<State>,
+    /// What stands in quarantine and nobody has set aside.
+    pub to_look_at: i64,
+}
+
+/// The ledger of every source in figures: three statements, whatever the sources have brought.
+pub fn state(tx: &mut Tx<'_>, clock: &dyn Clock) -> Result<Standing, DbError> {
+    let sources = tx.query(&STANDING, &[], |row| {
+        let source = Source { id: row.take()?, name: row.take()?, kind: row.take()?, mailbox: row.take()? };
+        Ok((source, row.take::<i64>()?, row.take::<bool>()?))
+    })?;
+    let ids: Vec<SourceId> = sources.iter().map(|(source, ..)| source.id).collect();
     let totals = arrival::totals(tx, &ids, clock.now().utc_day())?;
-    let waiting = waiting(tx)?;
-    let mailboxes: Vec<i64> = sources.iter().map(|source| source.mailbox.raw()).collect();
-    let alarms = tx.query(&OPEN, params![mailboxes], read)?;
+    let waiting = tx.query(&WAITING_AND_LEFT, params![i64::MIN], |row| {
+        Ok((row.take::<i64>()?, row.take::<i64>()?, row.take::<Option<Instant>>()?))
+    })?;
+    let of = |id: i64| waiting.iter().find(|(source, ..)| *source == id);
     let now = clock.now();
-    Ok(sources
+    let to_look_at = of(0).map_or(0, |(_, count, _)| *count);
+    let sources = sources
         .into_iter()
         .zip(totals)
-        .map(|(source, (_, totals))| {
-            let oldest = waiting.iter().find(|(id, _, _)| *id == source.id).map(|(_, _, oldest)| *oldest);
-            let of_source = || alarms.iter().filter(|alarm| alarm.source == source.id);
+        .map(|((source, alarms, gap), (_, totals))| {
+            let oldest = of(source.id.raw()).and_then(|(.., oldest)| *oldest);
             State {
                 ever: totals.ever,
                 today: totals.day,
                 oldest_pending_seconds: oldest
                     .map_or(0, |oldest| (now.micros() - oldest.micros()).max(0) / 1_000_000),
-                alarms: of_source().count() as i64,
-                gap: of_source().any(|alarm| alarm.kind == Kind::Gap),
+                alarms,
+                gap,
                 source,
             }
         })
-        .collect())
+        .collect();
+    Ok(Standing { sources, to_look_at })
 }
 
 /// The alarms of a source that are not over. The caller has checked that it is visible.
