@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// there is a backup.
 pub fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
     let options = config.engine();
-    let shown = keep::shown(&options.url);
+    let shown = engine::shown_address(&options.url);
     if keep::interrupted(&options.data_dir) {
         bail!(
             "a restore into {} was interrupted and there is no whole shop there: run the same bottega restore again",

@@ -67,7 +67,7 @@ pub fn backup(
     watch: &mut dyn Watch,
 ) -> Result<Made, KeepError> {
     if !place::holds_shop(order.from)? {
-        return Err(KeepError::NoShop(place::shown(&order.from.url)));
+        return Err(KeepError::NoShop(engine::shown_address(&order.from.url)));
     }
     place::create_folder(order.folder)?;
     // Packed it is smaller than the shop; the trial needs the shop's own size once more.

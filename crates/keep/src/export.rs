@@ -49,7 +49,7 @@ pub fn export(
         return Err(KeepError::Occupied { place: folder.display().to_string(), next });
     }
     if !place::holds_shop(from)? {
-        return Err(KeepError::NoShop(place::shown(&from.url)));
+        return Err(KeepError::NoShop(engine::shown_address(&from.url)));
     }
     let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     place::create_folder(above)?;

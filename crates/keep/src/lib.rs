@@ -30,7 +30,7 @@ pub use log::{Kept, last_good, last_restore, newest};
 pub use manifest::{How, Kind, Manifest, TableEntry};
 pub use moving::{Moved, MovedTable, relocate};
 pub use nightly::{Nightly, night, note, slot};
-pub use place::{free_bytes, free_for_shop, holds_shop, shown, size_of, sqlite_file};
+pub use place::{free_bytes, free_for_shop, holds_shop, size_of, sqlite_file};
 pub use policy::{Purpose, left, named};
 pub use read::Source;
 pub use restore::{Restored, interrupted, restore};

@@ -43,14 +43,14 @@ pub struct MovedTable {
 /// data folder is another too, the key and the blobs are copied there.
 pub fn relocate(from: &Options, to: &Options, watch: &mut dyn Watch) -> Result<Moved, KeepError> {
     if place::sqlite_file(from).is_some_and(|file| !file.exists()) {
-        return Err(KeepError::NoShop(place::shown(&from.url)));
+        return Err(KeepError::NoShop(engine::shown_address(&from.url)));
     }
     if place::holds_shop(to)? {
         let next = "give an empty one".into();
-        return Err(KeepError::Occupied { place: place::shown(&to.url), next });
+        return Err(KeepError::Occupied { place: engine::shown_address(&to.url), next });
     }
     if whole::connections(from)? > 0 {
-        return Err(KeepError::InUse(place::shown(&from.url)));
+        return Err(KeepError::InUse(engine::shown_address(&from.url)));
     }
     if let Some(file) = place::sqlite_file(to) {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -26,12 +26,19 @@ engine::statements! {
                      WHERE c.id > $1 ORDER BY c.id LIMIT $2";
 }
 
-/// A cell that a spreadsheet takes as text: one that begins like a formula gets an apostrophe before it.
+/// A cell that a spreadsheet takes as text: what begins like a formula gets an apostrophe before it. Spreadsheets of
+/// other languages split at semicolons and tabs, whatever is quoted: what follows one is a beginning too.
 pub(crate) fn harmless(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let mut harmless = String::with_capacity(cell.len() + 1);
+    let mut begins = true;
+    for c in cell.chars() {
+        if begins && matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠') {
+            harmless.push('\'');
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n' | '|') || (begins && matches!(c, ' ' | '"' | '\u{a0}'));
+        harmless.push(c);
     }
+    harmless
 }
 
 fn text(cell: Option<String>) -> String {
@@ -151,5 +158,13 @@ mod tests {
         }
         assert_eq!(harmless("La macchina = perde"), "La macchina = perde");
         assert_eq!(harmless(""), "");
+        for (cell, shown) in [
+            ("Ciao;=WEBSERVICE(\"x\")", "Ciao;'=WEBSERVICE(\"x\")"),
+            ("x; =1+1", "x; '=1+1"),
+            ("una\t@SUM(A1)", "una\t'@SUM(A1)"),
+            ("prezzo = 5; sconto - 1", "prezzo = 5; sconto - 1"),
+        ] {
+            assert_eq!(harmless(cell), shown);
+        }
     }
 }

@@ -47,7 +47,8 @@ pub fn state(options: &Options) -> Result<State, KeepError> {
 /// Copies a SQLite database beside itself before an upgrade, flushed and looked through by SQLite. To go back:
 /// stop the shop, put the copy in the database's place, start the older version.
 pub fn copy_before(options: &Options, found: i64, clock: &dyn Clock) -> Result<PathBuf, KeepError> {
-    let file = place::sqlite_file(options).ok_or_else(|| KeepError::NoShop(place::shown(&options.url)))?;
+    let file =
+        place::sqlite_file(options).ok_or_else(|| KeepError::NoShop(engine::shown_address(&options.url)))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let size = std::fs::metadata(&file).map_err(KeepError::at(&file))?.len();
     place::room_for(folder, size + size / 4)?;

@@ -144,11 +144,16 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
             .context("nothing was restored")?;
     if options.json {
         return output::json(&json!({
-            "database": keep::shown(&to.url), "data_dir": to.data_dir, "rows": restored.rows,
+            "database": engine::shown_address(&to.url), "data_dir": to.data_dir, "rows": restored.rows,
             "held": restored.held, "key": restored.key, "missing_blobs": restored.missing_blobs,
         }));
     }
     output::line(&format!("{} rows restored and compared.", restored.rows))?;
+    let taken_at = &source.manifest.taken_at;
+    output::say(&format!(
+        "Passwords, second factors, API tokens and who works here are those of {taken_at}: whoever left and whatever was \
+         revoked since then must be ended again."
+    ));
     if !restored.key {
         output::say(&format!("Without its key. {}", source.manifest.key.note));
     }
@@ -170,7 +175,7 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
         let beside = if own_folder && !config.blobs.is_empty() { "BOTTEGA_BLOBS= " } else { "" };
         format!(
             "Everybody signs in again. To open it:\n\n  {beside}BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
-            keep::shown(&to.url),
+            engine::shown_address(&to.url),
             to.data_dir.display()
         )
     });
@@ -199,7 +204,7 @@ fn tell_plan(source: &Source, to: &Options) {
             keep::How::Read => "read back",
             keep::How::No => "no",
         },
-        keep::shown(&to.url),
+        engine::shown_address(&to.url),
         to.data_dir.display(),
     ));
     for finding in &manifest.verified.findings {
@@ -271,7 +276,9 @@ pub fn migrate(options: Migrate, config: &Config) -> anyhow::Result<()> {
     }
     let newest = engine::newest_schema();
     let found = match state {
-        State::Empty => bail!("{} holds no shop yet: bottega serve makes one", keep::shown(&from.url)),
+        State::Empty => {
+            bail!("{} holds no shop yet: bottega serve makes one", engine::shown_address(&from.url))
+        }
         State::Current => newest,
         State::Older(found) => found,
     };
@@ -291,7 +298,7 @@ pub fn migrate(options: Migrate, config: &Config) -> anyhow::Result<()> {
             bail!(
                 "{} has schema {found} and would be brought to {newest}. There is no way back without a backup: let one \
                  be taken with --backup-to DIR, or say --yes when you have one",
-                keep::shown(&from.url)
+                engine::shown_address(&from.url)
             );
         }
     }
@@ -318,7 +325,7 @@ fn relocate(from: &Options, to: &Options, state: State, as_json: bool) -> anyhow
          database_url = \"{}\"\n  data_dir = \"{}\"\n\nand start the shop. Never start one on the original again: both would \
          send. When all is well, put it away.",
         moved.rows,
-        keep::shown(&to.url),
+        engine::shown_address(&to.url),
         to.data_dir.display()
     ));
     Ok(())

@@ -42,13 +42,20 @@ fn writable(folder: &Path) -> std::io::Result<()> {
 fn open_to_others(folder: &Path) -> Option<Check> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(folder).ok()?.permissions().mode();
-    (mode & 0o002 != 0).then(|| {
-        Check::problem(
+    let next = format!("chmod o-rwx {}", folder.display());
+    match mode & 0o007 {
+        0 => None,
+        open if open & 0o002 != 0 => Some(Check::problem(
             "data-folder",
             format!("everybody on this machine may write to {}", folder.display()),
-            format!("chmod o-w {}", folder.display()),
-        )
-    })
+            next,
+        )),
+        _ => Some(Check::attention(
+            "data-folder",
+            format!("everybody on this machine may look into {}", folder.display()),
+            next,
+        )),
+    }
 }
 
 #[cfg(not(unix))]
