@@ -144,6 +144,3 @@ impl Building {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {}
