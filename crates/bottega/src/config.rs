@@ -8,6 +8,7 @@ use engine::shelf::{Blobs, BucketOptions};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use web::Proxies;
 
 use crate::log::LogFormat;
 use crate::server::Serving;
@@ -65,7 +66,8 @@ pub struct Config {
     /// How much the log says, such as `info` or `info,web=debug`.
     pub log_level: String,
     /// The proxies in front, as addresses or networks separated by commas, such as `127.0.0.1, 10.0.0.0/8`: only
-    /// their `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` are believed. Empty: nobody's.
+    /// their `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Empty: this machine's, where `listen` is an address
+    /// of this machine alone and `public_url` is https; else nobody's.
     pub trusted_proxies: String,
 }
 
@@ -186,7 +188,9 @@ pub const KEYS: [Key; 22] = [
     Key {
         name: "trusted_proxies",
         what: "The proxies in front, as addresses or networks separated by commas, such as `127.0.0.1, 10.0.0.0/8`: only \
-               their `X-Forwarded-For`, `X-Forwarded-Proto` and `Forwarded` are believed. Empty: nobody's.",
+               their `X-Forwarded-For` and `X-Forwarded-Proto` are believed. Empty: this machine's own, where `listen` is \
+               an address of this machine alone and `public_url` is https, because only a proxy can stand there; else \
+               nobody's. Networks wider than `/8` (`/16` of IPv6) are refused.",
     },
 ];
 
@@ -281,9 +285,22 @@ impl Config {
         }))
     }
 
-    /// What one caller may ask.
-    pub fn limits(&self) -> anyhow::Result<web::Limits> {
-        let proxies = self.trusted_proxies.parse().context("trusted_proxies cannot be read")?;
+    /// The proxies whose word counts for a server that listens at an address. Where only this machine can connect and
+    /// browsers come by https, whoever connects is the proxy that speaks https.
+    pub fn proxies(&self, listen: &str) -> anyhow::Result<Proxies> {
+        let named: Proxies = self.trusted_proxies.parse().context("trusted_proxies cannot be read")?;
+        let is_behind_own = self.is_behind_a_proxy() && web::request::is_own_name(listen);
+        Ok(if named.is_empty() && is_behind_own { Proxies::of_this_machine() } else { named })
+    }
+
+    /// Whether a proxy must stand in front: https is its work.
+    pub fn is_behind_a_proxy(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
+    /// What one caller may ask of a server that listens at an address.
+    pub fn limits(&self, listen: &str) -> anyhow::Result<web::Limits> {
+        let proxies = self.proxies(listen)?;
         Ok(web::Limits { per_second: self.requests_per_second, burst: self.requests_burst, proxies })
     }
 
@@ -297,7 +314,7 @@ impl Config {
         Ok(Serving {
             listen: listen.to_owned(),
             public_url: self.public_url(),
-            limits: self.limits()?,
+            limits: self.limits(listen)?,
             drain: self.drain(),
         })
     }
@@ -312,6 +329,24 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_only_a_proxy_can_connect_it_is_believed() {
+        let config = |public_url: &str, trusted: &str| Config {
+            public_url: public_url.into(),
+            trusted_proxies: trusted.into(),
+            ..Config::default()
+        };
+        let public = config("https://bottega.example", "");
+        for own in ["127.0.0.1:8420", "[::1]:8420", "localhost:8420"] {
+            assert_eq!(public.proxies(own).unwrap(), Proxies::of_this_machine(), "{own}");
+        }
+        assert!(public.proxies("0.0.0.0:8420").unwrap().is_empty(), "others can connect, too");
+        assert!(config("", "").proxies("127.0.0.1:8420").unwrap().is_empty(), "browsers connect themselves");
+        let named = config("https://bottega.example", "10.0.0.1").proxies("127.0.0.1:8420").unwrap();
+        assert_eq!(named, "10.0.0.1".parse().unwrap());
+        assert!(config("", "0.0.0.0/0").proxies("127.0.0.1:8420").is_err(), "the whole internet is no proxy");
+    }
 
     #[test]
     fn every_key_is_in_the_reference() {

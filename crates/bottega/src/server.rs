@@ -23,6 +23,9 @@ use crate::{log, output, rooms, supervisor};
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// The first sweep of the large files comes so long after the start. Seconds.
 const SWEEP_AFTER_SECONDS: i64 = 3_600;
+/// How often callers that were quiet are forgotten: what is counted of one is worth some seconds, and made-up callers
+/// may be many.
+const FORGET_CALLERS_EVERY: Duration = Duration::from_secs(10);
 /// How long the last word to the database may take.
 const LAST_WORD: Duration = Duration::from_secs(2);
 /// The status of a process that a second signal ended, as shells know it.
@@ -76,6 +79,7 @@ pub async fn run(engine: Engine, serving: Serving, greet: impl FnOnce(SocketAddr
     let beside = [
         tokio::spawn(told.obey(app.clone())),
         tokio::spawn(forget(app.clone())),
+        tokio::spawn(forget_quiet_callers(app.clone())),
         tokio::spawn(look_after(app.clone())),
         tokio::spawn(supervisor::keep_alive()),
     ];
@@ -130,7 +134,6 @@ async fn give_node_back(engine: Engine, clock: Arc<dyn Clock>) {
 async fn forget(app: App) {
     let mut stop = app.stopping();
     while !*stop.borrow() {
-        app.forget_quiet_callers();
         let clock = app.shared_clock();
         let swept = app
             .engine()
@@ -146,6 +149,14 @@ async fn forget(app: App) {
             () = tokio::time::sleep(Duration::from_secs(600)) => {}
             _ = stop.changed() => {}
         }
+    }
+}
+
+/// Forgets callers that were quiet, so that strangers who make callers up do not fill the memory.
+async fn forget_quiet_callers(app: App) {
+    loop {
+        tokio::time::sleep(FORGET_CALLERS_EVERY).await;
+        app.forget_quiet_callers();
     }
 }
 

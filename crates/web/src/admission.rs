@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use kernel::{AccountId, Fault};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use crate::app::{App, sign_in};
 use crate::error;
@@ -15,6 +15,10 @@ use crate::staff::Staff;
 
 /// Forms with files that are read at the same time: each may hold [`crate::serve::MOST_BYTES`].
 const FORMS_WITH_FILES: usize = 8;
+/// Of them, forms of one account.
+const FORMS_OF_AN_ACCOUNT: usize = 2;
+/// A form that announces no more needs no turn: an answer without files never waits. Bytes.
+const SMALL_FORM: u64 = 256 * 1024;
 /// How long a form waits for its turn.
 const TURN: Duration = Duration::from_secs(15);
 /// Live streams of one account: a browser has one, or one for each page where it cannot share.
@@ -25,6 +29,7 @@ const AGAIN_SECONDS: u32 = 15;
 /// What is under way.
 pub(crate) struct Admission {
     files: Arc<Semaphore>,
+    files_of: Mutex<HashMap<Option<AccountId>, Arc<Semaphore>>>,
     streams: Arc<Streams>,
 }
 
@@ -32,14 +37,19 @@ type Streams = Mutex<HashMap<Option<AccountId>, usize>>;
 
 impl Default for Admission {
     fn default() -> Admission {
-        Admission { files: Arc::new(Semaphore::new(FORMS_WITH_FILES)), streams: Arc::default() }
+        Admission {
+            files: Arc::new(Semaphore::new(FORMS_WITH_FILES)),
+            files_of: Mutex::default(),
+            streams: Arc::default(),
+        }
     }
 }
 
 /// The right to send files; given back when dropped.
 #[derive(Debug)]
 pub struct FilesTurn {
-    _permit: OwnedSemaphorePermit,
+    /// The account's own permit and the house's; none where the form is small.
+    _permits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
 }
 
 /// The right to hear a live stream; given back when dropped.
@@ -61,6 +71,25 @@ impl Drop for StreamSeat {
 }
 
 impl Admission {
+    /// A turn for one more form of an account. It waits for its own account's turn first: nobody takes the house's
+    /// turns by waiting in line.
+    async fn files(&self, account: Option<AccountId>) -> Result<FilesTurn, Fault> {
+        let own = {
+            let mut of = self.files_of.lock().unwrap_or_else(PoisonError::into_inner);
+            // Who sends or waits holds it; the others are forgotten.
+            of.retain(|_, turns| Arc::strong_count(turns) > 1);
+            let turns = of.entry(account).or_insert_with(|| Arc::new(Semaphore::new(FORMS_OF_AN_ACCOUNT)));
+            Arc::clone(turns)
+        };
+        let house = Arc::clone(&self.files);
+        let both =
+            async { Ok::<_, AcquireError>((own.acquire_owned().await?, house.acquire_owned().await?)) };
+        match tokio::time::timeout(TURN, both).await {
+            Ok(Ok(permits)) => Ok(FilesTurn { _permits: Some(permits) }),
+            _ => Err(Fault::TooMany { retry_after_seconds: AGAIN_SECONDS }),
+        }
+    }
+
     /// A seat for one more stream of an account.
     pub(crate) fn stream(&self, account: Option<AccountId>) -> Result<StreamSeat, Fault> {
         let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,8 +104,8 @@ impl Admission {
 
 impl App {
     /// Lets a form with files in, before anything of it is read: only from who is signed in, from our own pages,
-    /// and a few at a time. It replaces neither the mark of the form nor any authorisation. The turn is kept for
-    /// as long as the files are.
+    /// and a few at a time, fewer of one account. A small form needs no turn. It replaces neither the mark of the
+    /// form nor any authorisation. The turn is kept for as long as the files are.
     pub async fn admit_files(&self, request: &Request) -> Result<FilesTurn, Response> {
         let refused = |fault: Fault| error::page(request, None, &fault).into_response();
         self.brake(request).map_err(refused)?;
@@ -84,21 +113,45 @@ impl App {
             return Err(error::forged(request).into_response());
         }
         let (app, asking) = (self.clone(), request.clone());
-        let known = self.engine().read(move |tx| Ok(Staff::find(tx, &app, &asking)?.is_some())).await;
-        if !known.map_err(refused)? {
+        let account = self.engine().read(move |tx| {
+            let found = Staff::find(tx, &app, &asking)?;
+            Ok(found.map(|staff| staff.actor.account))
+        });
+        let Some(account) = account.await.map_err(refused)? else {
             return Err(sign_in(request).into_response());
+        };
+        if request.body_bytes.is_some_and(|bytes| bytes <= SMALL_FORM) {
+            return Ok(FilesTurn { _permits: None });
         }
-        let turn = tokio::time::timeout(TURN, Arc::clone(&self.admission().files).acquire_owned()).await;
-        match turn {
-            Ok(Ok(permit)) => Ok(FilesTurn { _permit: permit }),
-            _ => Err(refused(Fault::TooMany { retry_after_seconds: AGAIN_SECONDS })),
-        }
+        self.admission().files(account).await.map_err(refused)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_account_leaves_turns_for_the_others() {
+        let admission = Admission::default();
+        let mut held = Vec::new();
+        for _ in 0..FORMS_OF_AN_ACCOUNT {
+            held.push(admission.files(Some(AccountId(1))).await.unwrap());
+        }
+        let one_more = admission.files(Some(AccountId(1))).await;
+        assert!(matches!(one_more, Err(Fault::TooMany { .. })), "the paused clock has waited for its turn");
+        for account in 2..=4 {
+            for _ in 0..FORMS_OF_AN_ACCOUNT {
+                held.push(admission.files(Some(AccountId(account))).await.unwrap());
+            }
+        }
+        assert!(admission.files(Some(AccountId(9))).await.is_err(), "the house has eight");
+        held.remove(0);
+        assert!(admission.files(Some(AccountId(9))).await.is_ok(), "one that ended makes room");
+        held.clear();
+        let _last = admission.files(Some(AccountId(5))).await.unwrap();
+        assert_eq!(admission.files_of.lock().unwrap().len(), 1, "who sends nothing is forgotten");
+    }
 
     #[test]
     fn an_account_has_a_bounded_number_of_streams_and_takes_none_of_others() {

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use engine::idempotency::{self, Answer};
 use engine::{DbError, Trouble, Tx};
-use kernel::{Actor, Fault, Page};
+use kernel::{Actor, Fault, Page, Permission, TokenId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,12 +38,17 @@ impl utoipa::Modify for Bearer {
     }
 }
 
-/// `GET /api/v1/events`: the live stream for a bearer token.
+/// `GET /api/v1/events`: the live stream for a bearer token with the scope `voices:read`.
 pub async fn events(
     axum::extract::State(app): axum::extract::State<App>,
     request: Request,
 ) -> Response<Body> {
-    match app.api_read_raw(request, |_, actor| Ok(actor.clone())).await {
+    let heard = app.api_read_raw(request, |_, actor| {
+        // What is told are ids of voices, conversations and people of the mailboxes that the token sees.
+        actor.authorise(Permission::ReadVoices)?;
+        Ok(actor.clone())
+    });
+    match heard.await {
         Ok(actor) => crate::live::stream(&app, actor).unwrap_or_else(|fault| refuse(&fault)),
         Err(refused) => refused,
     }
@@ -232,11 +237,11 @@ impl App {
         F: FnOnce(&mut Tx<'_>, &Actor) -> Result<T, Fault> + Send + 'static,
     {
         self.brake(&request).map_err(|fault| refuse(&fault))?;
-        let clock = self.shared_clock();
+        let app = self.clone();
         let result = self
             .engine()
             .read(move |tx| {
-                let Some((token, actor, stale)) = bearer(tx, &*clock, &request)? else { return Ok(None) };
+                let Some((token, actor, stale)) = bearer(tx, &app, &request)? else { return Ok(None) };
                 build(tx, &actor).map(|value| Some((value, stale.then_some(token))))
             })
             .await;
@@ -267,18 +272,22 @@ impl App {
         if let Err(fault) = self.brake(&request) {
             return refuse(&fault);
         }
-        let clock = self.shared_clock();
+        let app = self.clone();
         let result = self
             .engine()
             .write(move |tx| {
-                let Some((token, actor, stale)) = bearer(tx, &*clock, &request)? else { return Ok(None) };
+                let Some((token, actor, stale)) = bearer(tx, &app, &request)? else { return Ok(None) };
                 if stale {
-                    primitives::token::used(tx, &*clock, token)?;
+                    primitives::token::used(tx, app.clock(), token)?;
                 }
-                let owner = actor.account.map(|account| account.to_string()).unwrap_or_default();
-                let asked = [request.path_and_query.as_bytes(), b"\n", &body].concat();
+                // An answer is given again to the token that had it, while it may do and see what it could then;
+                // after that the key stands for another request, and neither is it done twice.
+                let owner = format!("token:{token}");
+                let rights = rights(&actor);
+                let asked =
+                    [request.path_and_query.as_bytes(), b"\n", rights.as_bytes(), b"\n", &body].concat();
                 let key = request.idempotency_key.as_deref();
-                let answer = idempotency::once(tx, &*clock, &owner, key, &asked, |tx| {
+                let answer = idempotency::once(tx, app.clock(), &owner, key, &asked, |tx| {
                     let (status, value) = act(tx, &actor)?;
                     let body = serde_json::to_string(&value).map_err(Fault::store)?;
                     Ok(Answer { status: status.as_u16(), body })
@@ -301,15 +310,31 @@ impl App {
     }
 }
 
-fn bearer(
+/// The living token that a request shows, who acts through it, and whether its use should be written down.
+pub(crate) fn bearer(
     tx: &mut Tx<'_>,
-    clock: &dyn kernel::Clock,
+    app: &App,
     request: &Request,
-) -> Result<Option<(kernel::TokenId, Actor, bool)>, Fault> {
-    match &request.bearer {
-        Some(secret) => Ok(primitives::token::actor(tx, clock, secret)?),
-        None => Ok(None),
+) -> Result<Option<(TokenId, Actor, bool)>, Fault> {
+    let Some(secret) = &request.bearer else { return Ok(None) };
+    let found = primitives::token::actor(tx, app.clock(), secret)?;
+    if found.is_some() {
+        app.know(secret);
     }
+    Ok(found)
+}
+
+/// What an actor may do and see, as one text.
+fn rights(actor: &Actor) -> String {
+    let mut mailboxes = actor.mailbox_keys();
+    mailboxes.sort_unstable();
+    let mut scopes: Vec<&str> = Permission::ALL
+        .into_iter()
+        .filter(|permission| actor.may(*permission))
+        .map(Permission::code)
+        .collect();
+    scopes.sort_unstable();
+    format!("{scopes:?} {mailboxes:?}")
 }
 
 /// Reads a JSON body; what is wrong with it is a problem, not a bare status.

@@ -1,15 +1,14 @@
 //! The application's state, shared by every request.
 
-use std::num::NonZeroU32;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use engine::{Engine, Tx};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use kernel::{Clock, Fault};
 
 use crate::admission::Admission;
+use crate::brake::Brakes;
 use crate::error;
 use crate::health::Health;
 use crate::module::{PersonPanel, TodayPanel};
@@ -27,9 +26,6 @@ pub type SharedClock = Arc<dyn Clock>;
 
 /// Longest address that signing in leads back to. Bytes.
 const LONGEST_WAY_BACK: usize = 2_000;
-
-/// How many callers' worth of requests may come from one network: an office, or somebody who makes callers up.
-const CALLERS_OF_A_NETWORK: u32 = 10;
 
 /// How much one caller may ask, and by whose word callers are told apart.
 #[derive(Debug, Clone)]
@@ -57,8 +53,8 @@ struct Inner {
     clock: SharedClock,
     public_url: Option<String>,
     proxies: Proxies,
-    limiter: DefaultKeyedRateLimiter<String>,
-    networks: DefaultKeyedRateLimiter<String>,
+    brakes: Brakes,
+    open_forms: HashSet<&'static str>,
     last_page_statements: AtomicU32,
     person_panels: Vec<PersonPanel>,
     today_panels: Vec<TodayPanel>,
@@ -73,17 +69,14 @@ impl App {
     pub fn new(engine: Engine, clock: SharedClock, public_url: Option<String>, limits: Limits) -> App {
         // Two processes, or two starts, may not give the same ids to their requests.
         let request_prefix = engine.random_number();
-        let quota = |times: u32| {
-            let most = |number: u32| NonZeroU32::new(number.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
-            Quota::per_second(most(limits.per_second)).allow_burst(most(limits.burst))
-        };
+        let brakes = Brakes::new(&limits);
         App(Arc::new(Inner {
             engine,
             clock,
             public_url,
             proxies: limits.proxies,
-            limiter: RateLimiter::keyed(quota(1)),
-            networks: RateLimiter::keyed(quota(CALLERS_OF_A_NETWORK)),
+            brakes,
+            open_forms: HashSet::new(),
             last_page_statements: AtomicU32::new(0),
             person_panels: Vec::new(),
             today_panels: Vec::new(),
@@ -93,16 +86,17 @@ impl App {
         }))
     }
 
-    /// Adds what the rooms show beside a person, on Today and of their own state. Before the application
-    /// is shared.
+    /// Adds what the rooms show beside a person, on Today and of their own state, and the paths of the forms that
+    /// strangers may send. Before the application is shared.
     pub(crate) fn with_rooms(
         self,
         person_panels: Vec<PersonPanel>,
         today_panels: Vec<TodayPanel>,
         healths: Vec<Health>,
+        open_forms: HashSet<&'static str>,
     ) -> App {
         match Arc::try_unwrap(self.0) {
-            Ok(inner) => App(Arc::new(Inner { person_panels, today_panels, healths, ..inner })),
+            Ok(inner) => App(Arc::new(Inner { person_panels, today_panels, healths, open_forms, ..inner })),
             Err(shared) => App(shared),
         }
     }
@@ -180,19 +174,36 @@ impl App {
 
     /// Seconds to wait, when this caller asks too much.
     pub fn brake(&self, request: &Request) -> Result<(), Fault> {
-        use governor::clock::Clock as _;
-        // First the network: a made-up secret is a new caller each time, and must not be a way round.
-        let checked = self.0.networks.check_key(&request.network());
-        checked.and_then(|()| self.0.limiter.check_key(&request.caller())).map_err(|not_until| {
-            let wait: Duration = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
-            Fault::TooMany { retry_after_seconds: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1) }
-        })
+        self.0.brakes.check(request)
     }
 
     /// Forgets callers that have been quiet, so that their number does not grow for ever.
     pub fn forget_quiet_callers(&self) {
-        self.0.limiter.retain_recent();
-        self.0.networks.retain_recent();
+        self.0.brakes.forget_quiet();
+    }
+
+    /// A session or a token of this secret was found to live.
+    pub(crate) fn know(&self, secret: &str) {
+        self.0.brakes.know(secret);
+    }
+
+    /// Whether strangers may send the form of this path.
+    pub(crate) fn is_open_form(&self, path: &str) -> bool {
+        self.0.open_forms.contains(path)
+    }
+
+    /// Whether what a request shows, a token at the API and a session elsewhere, lives.
+    pub(crate) async fn lives(&self, request: &Request) -> Result<bool, Fault> {
+        self.brake(request)?;
+        let (app, asking) = (self.clone(), request.clone());
+        let found = self.engine().read(move |tx| {
+            if asking.wants_json {
+                Ok(crate::api::bearer(tx, &app, &asking)?.is_some())
+            } else {
+                Ok(Staff::find(tx, &app, &asking)?.is_some())
+            }
+        });
+        found.await
     }
 
     /// Answers a page to who is signed in: one read of the database. Who is not is led to sign in.

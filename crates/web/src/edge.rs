@@ -5,7 +5,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{Request as HttpRequest, State};
+use axum::extract::{MatchedPath, Request as HttpRequest, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::request::Request;
 use crate::serve::MOST_BYTES;
 
-/// Most bytes of a request that shows neither a session nor a token: the forms of the door are small.
+/// Most bytes of a request of who is not signed in, and of every form of the door, which are small.
 pub const MOST_BYTES_OF_STRANGERS: usize = 64 * 1024;
 /// Most bytes of an address with its query.
 pub const MOST_BYTES_OF_ADDRESS: usize = 8 * 1024;
@@ -41,15 +41,27 @@ pub(crate) fn around(router: Router, app: App) -> Router {
         .layer(from_fn_with_state(app, headers))
 }
 
-/// Refuses what is too large before anybody reads it.
+/// Refuses what is too large before anybody reads it. Who sends more than a stranger may is asked first whether they
+/// are signed in: to say so is not enough, and the forms of the door are small for everybody.
 async fn bounded(State(app): State<App>, request: HttpRequest, next: Next) -> Response<Body> {
     if request.uri().path_and_query().is_some_and(|asked| asked.as_str().len() > MOST_BYTES_OF_ADDRESS) {
         return StatusCode::URI_TOO_LONG.into_response();
     }
+    if request.body().size_hint().upper().is_some_and(|most| most <= MOST_BYTES_OF_STRANGERS as u64) {
+        return next.run(request).await;
+    }
+    let matched = request.extensions().get::<MatchedPath>();
+    let is_open = matched.is_some_and(|matched| app.is_open_form(matched.as_str()));
     let (parts, body) = request.into_parts();
     let asking = Request::read(&parts, app.proxies(), app.is_secure());
-    if asking.secret.is_some() || asking.bearer.is_some() {
-        return next.run(HttpRequest::from_parts(parts, body)).await;
+    if !is_open && (asking.secret.is_some() || asking.bearer.is_some()) {
+        return match app.lives(&asking).await {
+            Ok(true) => next.run(HttpRequest::from_parts(parts, body)).await,
+            Ok(false) if asking.wants_json => crate::api::refuse_with(StatusCode::UNAUTHORIZED),
+            Ok(false) => crate::app::sign_in(&asking).into_response(),
+            Err(fault) if asking.wants_json => crate::api::refuse(&fault),
+            Err(fault) => crate::error::page(&asking, None, &fault).into_response(),
+        };
     }
     if body.size_hint().lower() > MOST_BYTES_OF_STRANGERS as u64 {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

@@ -9,6 +9,7 @@ pub mod admission;
 pub mod api;
 pub mod app;
 pub mod assets;
+mod brake;
 mod document;
 pub mod edge;
 pub mod error;

@@ -23,6 +23,9 @@ use crate::staff::Staff;
 /// After so long a stream ends and the browser opens another, with the rights it has by then.
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// The signal of an engine that had not heard the others for a while: anything may have changed.
+const EVERYTHING: &str = "everything";
+
 /// `GET /live`: the stream of who is signed in.
 pub async fn page(State(app): State<App>, request: Request) -> Response {
     let (for_find, asking) = (app.clone(), request.clone());
@@ -75,22 +78,21 @@ fn events(
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let mine = actor.account.map(|account| account.to_string());
     let goes_on = move |signal: &Result<Signal, _>| {
-        let ends = matches!(signal, Ok(signal) if signal.kind == ACCOUNT_SIGNAL && Some(&signal.id) == mine.as_ref());
+        let ends = match signal {
+            Ok(signal) if signal.kind == ACCOUNT_SIGNAL => Some(&signal.id) == mine.as_ref(),
+            // What was missed may have been the end of these rights: the browser comes again with those that it has
+            // by then, and reads everything again.
+            Ok(signal) => signal.kind == EVERYTHING,
+            Err(BroadcastStreamRecvError::Lagged(_)) => true,
+        };
         std::future::ready(!ends)
     };
     signals.take_while(goes_on).filter_map(move |signal| {
-        let event = match signal {
-            Ok(signal) if hears(&actor, &signal) => {
-                let data = json!({ "kind": signal.kind, "id": signal.id, "revision": signal.revision });
-                Some(Ok(Event::default().event("signal").data(data.to_string())))
-            }
-            Ok(_) => None,
-            // It fell behind: everything it shows may be old.
-            Err(BroadcastStreamRecvError::Lagged(_)) => {
-                Some(Ok(Event::default().event("signal").data(json!({ "kind": "everything" }).to_string())))
-            }
-        };
-        std::future::ready(event)
+        let heard = signal.ok().filter(|signal| hears(&actor, signal)).map(|signal| {
+            let data = json!({ "kind": signal.kind, "id": signal.id, "revision": signal.revision });
+            Ok(Event::default().event("signal").data(data.to_string()))
+        });
+        std::future::ready(heard)
     })
 }
 
@@ -132,10 +134,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_that_fell_behind_asks_for_everything_again() {
-        let missed = [Err(BroadcastStreamRecvError::Lagged(9))];
-        let heard =
-            events(futures_util::stream::iter(missed), Actor::machine(vec![])).collect::<Vec<_>>().await;
-        assert_eq!(heard.len(), 1);
+    async fn a_stream_that_missed_something_ends_because_its_rights_may_have_ended() {
+        let behind = || Err(BroadcastStreamRecvError::Lagged(9));
+        let reconnected = || Ok(Signal { kind: EVERYTHING.into(), ..signal(None) });
+        for missed in [behind(), reconnected()] {
+            let told = [Ok(signal(Some(7))), missed, Ok(signal(Some(7)))];
+            let actor = Actor::machine(vec![MailboxId(7)]);
+            let heard = events(futures_util::stream::iter(told), actor).collect::<Vec<_>>().await;
+            assert_eq!(heard.len(), 1);
+        }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Anybody can write `X-Forwarded-For`. It is read only when the peer itself is a trusted proxy, and from its right
 //! end: every proxy appends whom it saw, so the first address from the right that is no trusted proxy is the
-//! browser's, whatever stands further left.
+//! browser's, whatever stands further left. `Forwarded` (RFC 7239) is not read at all: the usual proxies neither
+//! write nor remove it, so it is the browser's own word.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
@@ -19,16 +20,29 @@ pub struct Network {
     bits: u8,
 }
 
-/// A text that is no network.
+/// The widest networks that may be one's own: `10.0.0.0/8` and, of the new protocol, what a provider has; its private
+/// addresses are `fc00::/7`.
+const WIDEST_V4: u8 = 8;
+const WIDEST_V6: u8 = 16;
+const WIDEST_PRIVATE_V6: u8 = 7;
+
+/// A text that is no network of proxies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no address and no network such as 10.0.0.0/8 or fd00::/8")]
-pub struct InvalidNetwork(String);
+pub enum InvalidNetwork {
+    /// It cannot be read.
+    #[error("{0:?} is no address and no network such as 10.0.0.0/8 or fd00::/8")]
+    Unreadable(String),
+    /// It holds strangers, who would be believed whatever they say.
+    #[error("{0:?} is too wide: whoever sends from it would be believed; name the proxies alone")]
+    TooWide(String),
+}
 
 impl FromStr for Network {
     type Err = InvalidNetwork;
 
     fn from_str(text: &str) -> Result<Network, InvalidNetwork> {
-        let invalid = || InvalidNetwork(text.chars().take(60).collect());
+        let shown = || text.chars().take(60).collect();
+        let invalid = || InvalidNetwork::Unreadable(shown());
         let (address, bits) = text.trim().split_once('/').unwrap_or((text.trim(), ""));
         let base: IpAddr = address.parse().map_err(|_| invalid())?;
         let most = if base.is_ipv4() { 32 } else { 128 };
@@ -37,6 +51,14 @@ impl FromStr for Network {
         } else {
             bits.parse::<u8>().ok().filter(|bits| *bits <= most).ok_or_else(invalid)?
         };
+        let widest = match base {
+            IpAddr::V4(_) => WIDEST_V4,
+            IpAddr::V6(base) if base.is_unique_local() => WIDEST_PRIVATE_V6,
+            IpAddr::V6(_) => WIDEST_V6,
+        };
+        if bits < widest {
+            return Err(InvalidNetwork::TooWide(shown()));
+        }
         Ok(Network { base, bits })
     }
 }
@@ -83,6 +105,17 @@ pub struct Origin {
 }
 
 impl Proxies {
+    /// The machine itself, before which nothing can stand but a proxy of its own.
+    pub fn of_this_machine() -> Proxies {
+        let one = |base: IpAddr, bits| Network { base, bits };
+        Proxies(vec![one(Ipv4Addr::LOCALHOST.into(), 32), one(Ipv6Addr::LOCALHOST.into(), 128)])
+    }
+
+    /// Whether nobody is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether an address is one of them.
     pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
@@ -94,14 +127,9 @@ impl Proxies {
         if !self.trusts(peer) {
             return Origin { address: peer, https: false };
         }
-        let forwarded = hops(headers, "forwarded");
-        let (seen, scheme): (Vec<Option<IpAddr>>, Option<String>) = if forwarded.is_empty() {
-            let hops = hops(headers, "x-forwarded-for").iter().map(|hop| address(hop)).collect();
-            (hops, hops_last(headers, "x-forwarded-proto"))
-        } else {
-            let hops = forwarded.iter().map(|hop| element(hop, "for").and_then(|it| address(&it))).collect();
-            (hops, forwarded.last().and_then(|hop| element(hop, "proto")))
-        };
+        let seen: Vec<Option<IpAddr>> =
+            hops(headers, "x-forwarded-for").iter().map(|hop| address(hop)).collect();
+        let scheme = hops(headers, "x-forwarded-proto").pop();
         let mut found = peer;
         for hop in seen.iter().rev().take(MOST_HOPS) {
             // What is no address ends what can be believed: the proxy that wrote it is the last that is known.
@@ -117,20 +145,13 @@ impl Proxies {
 
 /// The comma-separated parts of every header of a name, in order.
 fn hops(headers: &HeaderMap, name: &str) -> Vec<String> {
-    let texts = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',')).map(|part| part.trim().to_owned()).collect()
-}
-
-fn hops_last(headers: &HeaderMap, name: &str) -> Option<String> {
-    hops(headers, name).pop()
-}
-
-/// The value of one pair of an element of `Forwarded` (RFC 7239).
-fn element(hop: &str, name: &str) -> Option<String> {
-    hop.split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.trim_matches('"').to_owned())
+    let mut hops = Vec::new();
+    for value in headers.get_all(name) {
+        // Bytes that are no text spoil their own part only: what the proxy appended to them counts.
+        let text = String::from_utf8_lossy(value.as_bytes());
+        hops.extend(text.split(',').map(|part| part.trim().to_owned()));
+    }
+    hops
 }
 
 /// An address as proxies write it: bare, with a port, in brackets.
@@ -182,18 +203,33 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_as_rfc_7239_writes_it() {
-        let pairs = [("forwarded", "for=1.1.1.1, for=\"[2001:db8::7]:4711\";proto=https;by=10.0.0.1")];
-        let origin = from("10.0.0.1", "10.0.0.1", &pairs);
-        assert_eq!((origin.address.to_string().as_str(), origin.https), ("2001:db8::7", true));
-        let hidden = [("forwarded", "for=_hidden;proto=http")];
-        assert_eq!(address_of("10.0.0.1", "10.0.0.1", &hidden), "10.0.0.1");
+    fn what_the_browser_wrote_is_not_the_proxys_word() {
+        let trusted = "127.0.0.1";
+        let both = [("forwarded", "for=1.1.1.1;proto=https"), ("x-forwarded-for", "192.0.2.7")];
+        let origin = from(trusted, "127.0.0.1", &both);
+        assert_eq!((origin.address.to_string().as_str(), origin.https), ("192.0.2.7", false));
+        let alone = [("forwarded", "for=1.1.1.1;proto=https")];
+        let origin = from(trusted, "127.0.0.1", &alone);
+        assert_eq!((origin.address.to_string().as_str(), origin.https), ("127.0.0.1", false));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_what_the_proxy_appended() {
+        let mut headers = HeaderMap::new();
+        let spoiled = axum::http::HeaderValue::from_bytes(b"\xff, 192.0.2.7").unwrap();
+        headers.append("x-forwarded-for", spoiled);
+        let origin = "127.0.0.1".parse::<Proxies>().unwrap().origin("127.0.0.1".parse().unwrap(), &headers);
+        assert_eq!(origin.address.to_string(), "192.0.2.7");
     }
 
     #[test]
     fn networks_are_read_and_nonsense_is_refused() {
         assert!("fd00::/8".parse::<Network>().unwrap().contains("fd12::1".parse().unwrap()));
-        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("8.8.8.8".parse().unwrap()));
+        assert!("10.0.0.0/8".parse::<Network>().unwrap().contains("10.8.8.8".parse().unwrap()));
+        for everybody in ["0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3", "2001::/15"] {
+            let refused = everybody.parse::<Proxies>();
+            assert!(matches!(refused, Err(InvalidNetwork::TooWide(_))), "{everybody}: {refused:?}");
+        }
         for nonsense in ["proxy", "10.0.0.0/33", "10.0.0.0/", "/8", "10.0.0.0/-1", "fd00::/129"] {
             assert!(nonsense.parse::<Network>().is_err(), "{nonsense}");
         }

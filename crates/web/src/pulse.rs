@@ -13,12 +13,22 @@ use crate::app::App;
 use crate::health::{Asking, Level, Vital};
 use crate::meters::Meters;
 
+/// What the database answered to a probe, and when.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Probe {
+    /// When it answered.
+    pub at: kernel::Instant,
+    /// The schema it has; `None` where it failed.
+    pub schema: Option<i64>,
+}
+
 /// The state behind it.
 pub(crate) struct Pulse {
     meters: Meters,
     started: Instant,
     stopping: watch::Sender<bool>,
-    probing: Arc<Mutex<()>>,
+    looking: Arc<Mutex<()>>,
+    probing: Arc<Mutex<Option<Probe>>>,
     known_level: AtomicU8,
     request_prefix: u32,
     requests: AtomicU64,
@@ -32,6 +42,7 @@ impl Pulse {
             meters: Meters::default(),
             started: Instant::now(),
             stopping: watch::Sender::new(false),
+            looking: Arc::default(),
             probing: Arc::default(),
             known_level: AtomicU8::new(0),
             request_prefix,
@@ -72,14 +83,14 @@ impl App {
         self.pulse().stopping.subscribe()
     }
 
-    /// The turn of questions that nobody signed in asks.
-    pub(crate) fn probing(&self) -> Arc<Mutex<()>> {
+    /// The turn of probes, with what the last one heard.
+    pub(crate) fn probing(&self) -> Arc<Mutex<Option<Probe>>> {
         Arc::clone(&self.pulse().probing)
     }
 
-    /// How every room is, in English and as figures. One asks at a time.
+    /// How every room is, in English and as figures. One asks at a time; probes do not wait for it.
     pub async fn vitals(&self) -> Result<Vec<Vital>, Fault> {
-        let (app, turn) = (self.clone(), self.probing().lock_owned().await);
+        let (app, turn) = (self.clone(), Arc::clone(&self.pulse().looking).lock_owned().await);
         let looked = self.engine().read(move |tx| {
             let _turn = turn;
             let formats = Formats::new(Locale::En, jiff::tz::TimeZone::UTC);

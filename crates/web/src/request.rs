@@ -55,6 +55,8 @@ pub struct Request {
     pub browser: Option<String>,
     /// The secret of a way in that is half walked.
     pub doorway: Option<String>,
+    /// How many bytes of a body it announces; `None` when it does not say.
+    pub(crate) body_bytes: Option<u64>,
     site: Site,
     is_direct: bool,
 }
@@ -113,10 +115,19 @@ impl Request {
             host: text("host").map(str::to_owned),
             browser: own(BROWSER_COOKIE).map(|secret| secret.chars().take(64).collect()),
             doorway: own(DOORWAY_COOKIE).map(|secret| secret.chars().take(64).collect()),
+            body_bytes: body_bytes(headers),
             site: site(headers),
             is_direct: is_direct(headers),
         }
     }
+}
+
+/// The length that a body announces. One that comes in pieces has none, whatever else is said of it.
+fn body_bytes(headers: &HeaderMap) -> Option<u64> {
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return None;
+    }
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Headers by which a proxy tells that the request began elsewhere.
@@ -175,17 +186,19 @@ impl Request {
     pub(crate) fn caller(&self) -> String {
         match (&self.secret, &self.bearer) {
             // A digest, so that the limiter holds no secret; a made-up secret is still one caller.
-            (Some(secret), _) | (None, Some(secret)) => {
-                let digest = primitives::session::digest(secret);
-                digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-            }
+            (Some(secret), _) | (None, Some(secret)) => caller_of(secret),
             (None, None) => network(&self.address),
         }
     }
 
-    /// The network that it comes from, whoever it says that it is.
-    pub(crate) fn network(&self) -> String {
-        network(&self.address)
+    /// The networks that it comes from, whoever it says that it is; the wider one first.
+    pub(crate) fn networks(&self) -> impl Iterator<Item = String> {
+        let site = match self.address.parse::<IpAddr>().map(|address| address.to_canonical()) {
+            // A site is given a /48 and splits it as it likes: 65,536 networks would be that many callers.
+            Ok(IpAddr::V6(address)) => Some(format!("{:x}::/48", address.to_bits() >> 80)),
+            _ => None,
+        };
+        site.into_iter().chain([network(&self.address)])
     }
 
     /// Whether the request comes from the machine itself: not through a proxy on it, and not from a page that
@@ -209,6 +222,11 @@ impl Request {
     pub fn query(&self) -> &str {
         self.path_and_query.split_once('?').map_or("", |(_, query)| query)
     }
+}
+
+/// Who the brakes count whoever shows a secret for.
+pub(crate) fn caller_of(secret: &str) -> String {
+    primitives::session::digest(secret).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The network that an address belongs to, by which brakes count: IPv6 is handed out by /64, so one caller has all
@@ -264,6 +282,18 @@ mod tests {
         assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
         assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
         assert_eq!(network("unknown"), "unknown");
+        let networks = |address| from(address, &[]).networks().collect::<Vec<_>>();
+        assert_eq!(networks("2001:db8:1:2::1")[0], networks("2001:db8:1:3::1")[0], "one site");
+        assert_ne!(networks("2001:db8:1:2::1")[0], networks("2001:db8:2:2::1")[0]);
+        assert_eq!(networks("192.0.2.7"), ["192.0.2.7"]);
+    }
+
+    #[test]
+    fn a_body_announces_its_length_or_not() {
+        assert_eq!(from("192.0.2.7", &[("content-length", "300")]).body_bytes, Some(300));
+        assert_eq!(from("192.0.2.7", &[]).body_bytes, None);
+        let pieces = [("content-length", "3"), ("transfer-encoding", "chunked")];
+        assert_eq!(from("192.0.2.7", &pieces).body_bytes, None);
     }
 
     #[test]

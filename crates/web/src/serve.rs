@@ -13,7 +13,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::module::{Module, Route};
+use crate::module::{Access, Module, Route};
 use crate::request::Request;
 use crate::{assets, live, observe, probe};
 
@@ -39,7 +39,10 @@ pub fn compose(app: App, modules: Vec<Module>, also: Router<App>) -> Composed {
     let person = modules.iter().filter_map(|module| module.person_panel).collect();
     let today = modules.iter().filter_map(|module| module.today_panel).collect();
     let healths = modules.iter().filter_map(|module| module.health).collect();
-    let app = app.with_rooms(person, today, healths);
+    let forms = modules.iter().flat_map(|module| module.routes.declared());
+    let open_forms = forms.filter(|route| route.method == "POST" && route.access == Access::Public);
+    let open_forms = open_forms.map(|route| route.path).collect();
+    let app = app.with_rooms(person, today, healths, open_forms);
     let mut handlers = Handlers::default();
     let mut declared = Vec::new();
     let mut pages = Router::new()

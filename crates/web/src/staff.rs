@@ -15,7 +15,7 @@ pub struct Staff {
     pub actor: Actor,
     /// The session they act through.
     pub session: SessionId,
-    /// What every form of this session carries.
+    /// What every form of this session carries: its mark, masked anew for every answer.
     pub csrf: String,
     /// The company's name.
     pub shop: String,
@@ -33,6 +33,7 @@ pub struct Staff {
     pub way: Way,
     /// Whether the company asks for a second factor that they do not have yet.
     pub must_enrol: bool,
+    mark: String,
     seen_at: Instant,
 }
 
@@ -48,12 +49,14 @@ impl Staff {
     pub(crate) fn find(tx: &mut Tx<'_>, app: &App, request: &Request) -> Result<Option<Staff>, DbError> {
         let Some(secret) = &request.secret else { return Ok(None) };
         let Some(found) = session::find(tx, app.clock(), secret)? else { return Ok(None) };
+        app.know(secret);
         let zone = TimeZone::get(&found.actor.zone).unwrap_or(TimeZone::UTC);
         Ok(Some(Staff {
             formats: Formats::new(found.actor.locale, zone),
             actor: found.actor,
             session: found.id,
-            csrf: found.csrf,
+            csrf: mask(&found.csrf, &engine::random_secret()?),
+            mark: found.csrf,
             shop: found.shop_name,
             demo: found.shop_demo,
             now: app.clock().now(),
@@ -86,13 +89,55 @@ impl Staff {
 
     /// Whether a form of theirs is their own.
     pub(crate) fn accepts(&self, csrf: &str) -> bool {
+        let unmasked = unmask(csrf);
+        let given = unmasked.as_deref().unwrap_or(csrf.as_bytes());
         // Equal lengths and every byte compared: how long it takes tells nothing.
-        csrf.len() == self.csrf.len()
-            && csrf.bytes().zip(self.csrf.bytes()).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+        given.len() == self.mark.len()
+            && given.iter().zip(self.mark.bytes()).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
     }
 
     /// The session, when its use should be written down again.
     pub(crate) fn is_stale(&self, app: &App) -> Option<SessionId> {
         session::is_stale(app.clock(), self.seen_at).then_some(self.session)
+    }
+}
+
+/// A mark behind a veil of its own: what stands in a compressed answer beside a text that somebody chose must differ
+/// from answer to answer, or the answer's length tells which texts are alike.
+fn mask(mark: &str, veil: &str) -> String {
+    let hidden = mark.bytes().zip(stream(veil)).map(|(byte, over)| format!("{:02x}", byte ^ over));
+    format!("{veil}.{}", hidden.collect::<String>())
+}
+
+/// The mark behind the veil; `None` for what carries none.
+fn unmask(masked: &str) -> Option<Vec<u8>> {
+    let (veil, hidden) = masked.split_once('.')?;
+    let bytes = hidden.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    bytes.zip(stream(veil)).map(|(byte, over)| byte.map(|byte| byte ^ over)).collect()
+}
+
+/// As many bytes as a mark has, from a veil.
+fn stream(veil: &str) -> impl Iterator<Item = u8> {
+    let half = |which: &str| primitives::session::digest(&format!("{which}{veil}"));
+    half("a").into_iter().chain(half("b"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_looks_different_each_time_and_is_the_same() {
+        let mark = "0123456789abcdefghjkmnpqrstvwxyz0123456789abcdefghjk";
+        let (one, other) = (mask(mark, "veil"), mask(mark, "another"));
+        assert_ne!(one.split_once('.').unwrap().1, other.split_once('.').unwrap().1);
+        assert_eq!(unmask(&one).unwrap(), mark.as_bytes());
+        assert_eq!(unmask(&other).unwrap(), mark.as_bytes());
+        for broken in ["", "veil", "veil.zz", "veil.0", "veil.é1"] {
+            assert_ne!(unmask(broken).as_deref(), Some(mark.as_bytes()), "{broken}");
+        }
     }
 }

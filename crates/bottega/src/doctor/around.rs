@@ -105,6 +105,27 @@ fn readable_by_others(_: &Path) -> bool {
     false
 }
 
+/// Who tells where requests come from: without one, everybody behind the proxy is one caller.
+pub(super) fn proxies(config: &Config) -> Option<Check> {
+    const NAME: &str = "proxies";
+    Some(match config.proxies(&config.listen) {
+        Err(error) => Check::problem(
+            NAME,
+            format!("{error:#}"),
+            "name the proxies in front as addresses, such as trusted_proxies = \"127.0.0.1\"",
+        ),
+        Ok(_) if !config.is_behind_a_proxy() => return None,
+        Ok(proxies) if proxies.is_empty() => Check::attention(
+            NAME,
+            "public_url is https and no proxy is trusted: everybody who comes through it counts as one caller, and one \
+             stranger can slow all of them down",
+            "write the address of the proxy into trusted_proxies, or let listen be 127.0.0.1 where it runs on this \
+             machine",
+        ),
+        Ok(_) => Check::ok(NAME, "the proxy in front tells where requests come from"),
+    })
+}
+
 /// Why the database does not answer, and what to do.
 pub(super) fn unreachable(config: &Config, error: &DbError) -> Check {
     let next = match error {

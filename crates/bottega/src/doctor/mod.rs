@@ -88,6 +88,7 @@ pub fn examine(file: Option<&Path>, clock: &dyn Clock, deep: bool) -> Diagnosis 
             checks.push(Check::ok("configuration", "the configuration can be read"));
             checks.extend(around::data_folder(&config));
             checks.push(around::key(&config));
+            checks.extend(around::proxies(&config));
             deeper = database(&config, clock, deep, &mut checks);
         }
     }

@@ -60,6 +60,9 @@ pub struct Bounds {
     pub headers: usize,
     /// How slowly a request's body may come.
     pub body: Pace,
+    /// How slowly it may come as a whole: who keeps just ahead of [`Bounds::body`] for hours holds turns that others
+    /// wait for.
+    pub long_body: Pace,
     /// How slowly an answer may be taken.
     pub answer: Pace,
     /// How long what runs may go on after the order to stop.
@@ -76,6 +79,7 @@ impl Default for Bounds {
             head_bytes: 32 * 1024,
             headers: 100,
             body: Pace { grace: Duration::from_secs(20), bytes_per_second: 4 * 1024 },
+            long_body: Pace { grace: Duration::from_secs(120), bytes_per_second: 64 * 1024 },
             answer: Pace { grace: Duration::from_secs(30), bytes_per_second: 4 * 1024 },
             drain: Duration::from_secs(10),
         }
@@ -185,10 +189,10 @@ impl Connection {
         // Small answers leave at once; where the option cannot be set they leave a little later.
         let _ = stream.set_nodelay(true);
         let Connection { router, bounds, address } = self;
-        let (pace, answers) = (bounds.body, bounds.answer);
+        let (paces, answers) = ([bounds.body, bounds.long_body], bounds.answer);
         let service = service_fn(move |request: Request<Incoming>| {
             let mut router = router.clone();
-            let mut request = request.map(|body| Body::new(PacedBody::new(body, pace)));
+            let mut request = request.map(|body| Body::new(PacedBody::new(body, paces)));
             request.extensions_mut().insert(ConnectInfo(address));
             async move { Ok::<_, Infallible>(router.call(request).await.unwrap_or_else(|never| match never {})) }
         });

@@ -50,10 +50,10 @@ impl Meter {
     }
 }
 
-/// The body of a request that may not come slower than a [`Pace`].
+/// The body of a request that may not come slower than any of two [`Pace`]s.
 pub(super) struct PacedBody {
     body: Incoming,
-    meter: Meter,
+    meters: [Meter; 2],
 }
 
 /// A body came too slowly.
@@ -62,8 +62,8 @@ pub(super) struct PacedBody {
 pub struct TooSlow;
 
 impl PacedBody {
-    pub(super) fn new(body: Incoming, pace: Pace) -> PacedBody {
-        PacedBody { body, meter: Meter::new(pace) }
+    pub(super) fn new(body: Incoming, paces: [Pace; 2]) -> PacedBody {
+        PacedBody { body, meters: paces.map(Meter::new) }
     }
 }
 
@@ -81,10 +81,17 @@ impl Body for PacedBody {
                     Some(Ok(frame)) => frame.data_ref().map_or(0, Bytes::len),
                     _ => 0,
                 };
-                self.meter.moved(bytes);
+                self.meters.iter_mut().for_each(|meter| meter.moved(bytes));
                 Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
             }
-            Poll::Pending => self.meter.poll_wait(context).map(|()| Some(Err(Box::new(TooSlow).into()))),
+            Poll::Pending => {
+                // Each is asked, so that each wakes this task.
+                let slow = self.meters.each_mut().map(|meter| meter.poll_wait(context).is_ready());
+                if slow.contains(&true) {
+                    return Poll::Ready(Some(Err(Box::new(TooSlow).into())));
+                }
+                Poll::Pending
+            }
         }
     }
 
