@@ -4,7 +4,7 @@
 //! `root` that they are shown as. Reading a root reads the rows of everybody whose root it is.
 
 use engine::{DbError, Row, Tx, params};
-use kernel::{AccountId, Actor, Clock, Fault, Instant, OrganisationId, PersonId};
+use kernel::{AccountId, Actor, Clock, Fault, Instant, OrganisationId, PersonId, Reason};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -254,6 +254,11 @@ pub fn create(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, new: &NewPerson
 
 /// Who an author is: the person who uses one of the identities, or a new one. An author without any
 /// identity stays unknown (`None`): a name alone never makes two voices one person's.
+///
+/// The machine, which takes in what customers send, knows everybody. For an employee, and for a token of theirs,
+/// somebody known only in mailboxes that they do not see is taken (`Invalid`): to be heard in a mailbox opens a
+/// person to everybody who sees it, and naming an address must not. Who keeps the voice all the same asks
+/// [`is_elsewhere`] before.
 pub fn recognise(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -266,11 +271,12 @@ pub fn recognise(
     let usable: Vec<(IdentityKind, &str)> =
         identities.iter().copied().filter(|(kind, value)| kind.normalise(value).is_some()).collect();
     let Some((_, first_shown)) = usable.first() else { return Ok(None) };
-    for (kind, value) in &usable {
-        if let Some(person) = identity::find(tx, *kind, value)? {
-            learn(tx, person, name, language)?;
-            return Ok(Some(person));
+    if let Some(person) = known_by(tx, &usable)? {
+        if !may_name(tx, actor, person)? {
+            return Err(Fault::invalid("identity", Reason::Taken));
         }
+        learn(tx, person, name, language)?;
+        return Ok(Some(person));
     }
     let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(first_shown);
     let new = NewPerson {
@@ -284,6 +290,38 @@ pub fn recognise(
         identity::add(tx, clock, actor, person, kind, value)?;
     }
     Ok(Some(person))
+}
+
+/// Whether the author with these identities is somebody whom the actor may not know: known in mailboxes only that
+/// they do not see.
+pub fn is_elsewhere(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    identities: &[(IdentityKind, &str)],
+) -> Result<bool, DbError> {
+    // The machine knows everybody: nothing is to be looked up.
+    if actor.role.is_none() {
+        return Ok(false);
+    }
+    match known_by(tx, identities)? {
+        Some(person) => Ok(!may_name(tx, actor, person)?),
+        None => Ok(false),
+    }
+}
+
+/// The person who uses the first of the identities that anybody uses, visible or not.
+fn known_by(tx: &mut Tx<'_>, identities: &[(IdentityKind, &str)]) -> Result<Option<PersonId>, DbError> {
+    for (kind, value) in identities {
+        if let Some(person) = identity::find(tx, *kind, value)? {
+            return Ok(Some(person));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an actor may say that a voice is this person's.
+fn may_name(tx: &mut Tx<'_>, actor: &Actor, person: PersonId) -> Result<bool, DbError> {
+    Ok(actor.role.is_none() || visible(tx, actor, person)?.is_some())
 }
 
 /// A person known only by an address learns their name when they say it; a language likewise.

@@ -3,8 +3,8 @@
 use engine::blob::BlobDigest;
 use engine::{DbError, Row, Tx, params, search};
 use kernel::{
-    AccountId, Actor, ActorKind, Clock, ConversationId, Fault, Instant, MailboxId, PersonId, ProductId,
-    SourceId, VoiceId,
+    AccountId, Actor, ActorKind, Clash, Clock, ConversationId, Fault, Instant, MailboxId, PersonId,
+    ProductId, SourceId, VoiceId,
 };
 use serde::Serialize;
 
@@ -134,8 +134,8 @@ engine::statements! {
     RAW = "SELECT raw_digest FROM voice WHERE id = $1 AND mailbox_id IN LIST($2) AND raw_digest IS NOT NULL";
     /// Puts a voice into a conversation.
     JOIN = "UPDATE voice SET conversation_id = $2 WHERE id = $1";
-    /// Says whose a voice is.
-    ATTRIBUTE = "UPDATE voice SET person_id = $2 WHERE id = $1 AND mailbox_id IN LIST($3)";
+    /// Says whose a voice is that was nobody's.
+    ATTRIBUTE = "UPDATE voice SET person_id = $2 WHERE id = $1 AND person_id IS NULL AND mailbox_id IN LIST($3)";
     /// Its turn in a conversation is that person's too.
     ATTRIBUTE_TURN = "UPDATE message SET person_id = $2 WHERE voice_id = $1";
     /// And the conversation, where nobody's it was.
@@ -291,22 +291,26 @@ pub fn raw(tx: &mut Tx<'_>, actor: &Actor, id: VoiceId) -> Result<Option<Vec<u8>
     }
 }
 
-/// Says whose a visible voice is, and with it its turn of a conversation; the conversation too, when it was
-/// nobody's yet. The caller authorises.
+/// Says whose a visible voice is that was nobody's, and with it its turn of a conversation; the conversation too,
+/// when it was nobody's yet. A voice that is somebody's is not taken from them: the state does not allow it. The
+/// caller authorises, and has checked that the person is visible.
 pub fn attribute(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     actor: &Actor,
-    id: VoiceId,
+    voice: &Voice,
     person: PersonId,
 ) -> Result<(), Fault> {
-    if tx.execute(&ATTRIBUTE, params![id, person, actor.mailbox_keys()])? == 0 {
-        return Err(Fault::NotFound);
+    if tx.execute(&ATTRIBUTE, params![voice.id, person, actor.mailbox_keys()])? == 0 {
+        return Err(Fault::Conflict(Clash::State));
     }
-    tx.execute(&ATTRIBUTE_TURN, params![id, person])?;
-    tx.execute(&ATTRIBUTE_CASE, params![id, person])?;
-    let event =
-        NewEvent { person: Some(person), ..NewEvent::new(EventKind::VoiceAttributed, "voice", id.raw()) };
+    tx.execute(&ATTRIBUTE_TURN, params![voice.id, person])?;
+    tx.execute(&ATTRIBUTE_CASE, params![voice.id, person])?;
+    let event = NewEvent {
+        person: Some(person),
+        mailbox: Some(voice.mailbox),
+        ..NewEvent::new(EventKind::VoiceAttributed, "voice", voice.id.raw())
+    };
     event::append(tx, clock, actor, event)?;
     Ok(())
 }

@@ -11,10 +11,11 @@ use primitives::{person, voice};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::api::read_json;
-use web::{App, Form, Problem, Reply, Request};
+use web::{App, Form, Problem, Reply, Request, Staff};
 
 use super::page::{Claim, render};
 use crate::conversation::page::{Draft, mistake};
+use crate::texts::Texts;
 
 /// Longest name or address, in characters.
 const SHORT: usize = 200;
@@ -33,7 +34,8 @@ pub struct Whose {
     name: String,
 }
 
-/// Says whose a visible voice is; gives the person.
+/// Says whose a visible voice is; gives the person, as whom they are shown. Somebody known only in mailboxes that the
+/// actor does not see is taken: attributing would open their page.
 pub fn attribute(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -50,19 +52,38 @@ pub fn attribute(
         }
         None => {
             let contact = required("identity", &whose.contact, SHORT)?;
-            let name = optional("name", &whose.name, SHORT)?.or(known.author);
+            let name = optional("name", &whose.name, SHORT)?.or(known.author.clone());
             let kind = if contact.contains('@') { IdentityKind::Email } else { IdentityKind::Phone };
             let identities = [(kind, contact.as_str())];
             let language = known.language.as_deref();
-            person::recognise(tx, clock, actor, name.as_deref(), &identities, language, known.occurred_at)?
-                .ok_or(Fault::invalid("identity", Reason::NotA("a mail address or a telephone number")))?
+            let found = person::recognise(
+                tx,
+                clock,
+                actor,
+                name.as_deref(),
+                &identities,
+                language,
+                known.occurred_at,
+            )?
+            .ok_or(Fault::invalid("identity", Reason::NotA("a mail address or a telephone number")))?;
+            person::brief(tx, found)?.map_or(found, |brief| brief.root)
         }
     };
     if known.person != Some(person) {
-        voice::attribute(tx, clock, actor, id, person)?;
+        voice::attribute(tx, clock, actor, &known, person)?;
         tx.signal(person::signal(person, known.mailbox));
     }
     Ok(person)
+}
+
+/// What is wrong with the form, with the next step; `None` for a fault that is no word to the writer.
+fn wrong(staff: &Staff, fault: &Fault) -> Option<String> {
+    match fault {
+        Fault::Invalid { field: "identity", reason: Reason::Taken } => {
+            Some(Texts::new(staff.locale()).voice_contact_elsewhere().to_owned())
+        }
+        other => mistake(staff, other),
+    }
 }
 
 /// `POST /voices/{id}/attribute`.
@@ -79,7 +100,7 @@ pub async fn set(
         match tx.savepoint(|tx| attribute(tx, &*clock, &staff.actor, id, whose)) {
             Ok(_) => Ok(Reply::redirect(&format!("/voices/{id}"))),
             Err(fault) => {
-                let error = mistake(staff, &fault).ok_or(fault)?;
+                let error = wrong(staff, &fault).ok_or(fault)?;
                 let claim = Claim { contact: whose.contact.clone(), name: whose.name.clone(), error };
                 let voice = super::visible(tx, &staff.actor, id)?;
                 let page = render(tx, staff, &panels, voice, Draft::default(), claim)?;
@@ -97,11 +118,13 @@ pub struct Attributed {
     person: String,
 }
 
-/// Says whose a voice is: a person, or whoever uses an address. Somebody new is made known when nobody does.
+/// Says whose a voice is that is nobody's: a person, or whoever uses an address. Somebody new is made known when nobody
+/// does; somebody known only in mailboxes that the token does not see is refused.
 #[utoipa::path(post, path = "/voices/{id}/attribute", tag = "voices", operation_id = "attribute_voice",
     params(("id" = String, Path, description = "voi_…")), request_body = Whose,
     responses((status = 200, body = Attributed), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem), (status = 422, body = Problem)),
+        (status = 404, body = Problem), (status = 409, body = Problem, description = "it is somebody else's already"),
+        (status = 422, body = Problem, description = "identity is taken: by somebody known only in other mailboxes")),
     security(("bearer" = ["people:edit", "voices:read"])))]
 pub async fn api(
     State(app): State<App>,

@@ -11,7 +11,7 @@ use primitives::message::{self, Incoming};
 use primitives::voice::{self, NewVoice};
 use primitives::{Channel, person, product};
 
-use crate::intake::record_item::language_of;
+use crate::intake::record_item::{author_of, language_of};
 
 /// Longest voice that is written down by hand, in characters.
 const TEXT: usize = 20_000;
@@ -39,7 +39,9 @@ pub struct Heard {
     pub waits: bool,
 }
 
-/// Writes a voice down; with a conversation in the writer's hands when the customer waits for an answer.
+/// Writes a voice down; with a conversation in the writer's hands when the customer waits for an answer. A voice of
+/// somebody known only in mailboxes that the writer does not see is kept as nobody's, with the address beside the
+/// name: who sees both may say whose it is.
 pub fn capture(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -59,11 +61,21 @@ pub fn capture(
     let channel = heard.channel.unwrap_or(Channel::Counter);
     let now = clock.now();
     let language = language_of(&text);
-    let person = match heard.person {
-        Some(chosen) => {
+    let mut author = name.clone();
+    let person = match (heard.person, &contact) {
+        (Some(chosen), _) => {
             Some(person::visible(tx, actor, chosen)?.ok_or(Fault::invalid("person", Reason::Unknown))?.id)
         }
-        None => known_by(tx, clock, actor, name.as_deref(), contact.as_deref(), language.as_deref())?,
+        (None, None) => None,
+        (None, Some(contact)) => {
+            let uses = [(kind_of(contact)?, contact.as_str())];
+            if person::is_elsewhere(tx, actor, &uses)? {
+                author = author_of(name.as_deref(), &[contact]);
+                None
+            } else {
+                person::recognise(tx, clock, actor, name.as_deref(), &uses, language.as_deref(), now)?
+            }
+        }
     };
     let product = match &about {
         Some(about) => Some(product::find_or_create(tx, clock, about, "")?),
@@ -82,7 +94,7 @@ pub fn capture(
         score: None,
         score_most: None,
         labels: Vec::new(),
-        author: name,
+        author,
         message_key: None,
         external_id: None,
         raw: None,
@@ -114,19 +126,10 @@ pub fn capture(
     Ok((voice, Some(conversation)))
 }
 
-/// Who uses a mail address or telephone number; somebody new when nobody does.
-fn known_by(
-    tx: &mut Tx<'_>,
-    clock: &dyn Clock,
-    actor: &Actor,
-    name: Option<&str>,
-    contact: Option<&str>,
-    language: Option<&str>,
-) -> Result<Option<PersonId>, Fault> {
-    let Some(contact) = contact else { return Ok(None) };
+/// What kind of address somebody wrote.
+fn kind_of(contact: &str) -> Result<IdentityKind, Fault> {
     let kind = if contact.contains('@') { IdentityKind::Email } else { IdentityKind::Phone };
-    if kind.normalise(contact).is_none() {
-        return Err(Fault::invalid("identity", Reason::NotA("a mail address or a telephone number")));
-    }
-    person::recognise(tx, clock, actor, name, &[(kind, contact)], language, clock.now())
+    kind.normalise(contact)
+        .map(|_| kind)
+        .ok_or(Fault::invalid("identity", Reason::NotA("a mail address or a telephone number")))
 }

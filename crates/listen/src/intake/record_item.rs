@@ -50,6 +50,12 @@ fn author_name(record: &Record) -> Option<String> {
     record.author.name.clone().or_else(|| record.author.email.clone())
 }
 
+/// An author who is not recognised, as one line: the name, and the addresses by which somebody else may.
+pub(crate) fn author_of(name: Option<&str>, contacts: &[&str]) -> Option<String> {
+    let parts: Vec<&str> = name.into_iter().chain(contacts.iter().copied()).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
 /// Stores a record of a file.
 pub(crate) fn store(
     tx: &mut Tx<'_>,
@@ -73,7 +79,7 @@ pub(crate) fn store(
         fetched_at: pending.fetched_at,
     };
     let prepared = Some((language.as_deref(), searched));
-    let (voice, _) = hear(tx, clock, &desk.machine, &place, record, prepared)?;
+    let (voice, _) = hear(tx, clock, &desk.machine, &desk.machine, &place, record, prepared)?;
     Ok((flags, End::Stored { voice: Some(voice) }))
 }
 
@@ -91,12 +97,14 @@ pub(crate) struct Where {
     pub fetched_at: Instant,
 }
 
-/// Makes a voice of a record, and a conversation when the customer waits for an answer. `prepared` is its
-/// language and its searchable terms, where they were found out before.
+/// Makes a voice of a record, and a conversation when the customer waits for an answer. `teller` is who says whose
+/// the voice is: of somebody whom they may not know it is nobody's for now, with the addresses beside the name.
+/// `prepared` is its language and its searchable terms, where they were found out before.
 pub(crate) fn hear(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     machine: &Actor,
+    teller: &Actor,
     place: &Where,
     record: &Record,
     prepared: Option<(Option<&str>, &Prepared)>,
@@ -106,20 +114,26 @@ pub(crate) fn hear(
         Some((language, _)) => language.map(str::to_owned),
         None => record.language.clone().or_else(|| language_of(&record.text)),
     };
-    let author = &record.author;
+    let named = &record.author;
     let identities: Vec<(IdentityKind, &str)> = [
-        (IdentityKind::Email, &author.email),
-        (IdentityKind::Phone, &author.phone),
-        (IdentityKind::External, &author.external_id),
+        (IdentityKind::Email, &named.email),
+        (IdentityKind::Phone, &named.phone),
+        (IdentityKind::External, &named.external_id),
     ]
     .into_iter()
     .filter_map(|(kind, value)| value.as_deref().map(|value| (kind, value)))
     .collect();
-    let name = author.name.as_deref();
-    let person = if identities.is_empty() {
+    let name = named.name.as_deref();
+    let elsewhere = person::is_elsewhere(tx, teller, &identities)?;
+    let person = if elsewhere {
         None
     } else {
         person::recognise(tx, clock, machine, name, &identities, language.as_deref(), at)?
+    };
+    let author = if elsewhere {
+        author_of(name, &identities.iter().map(|(_, value)| *value).collect::<Vec<_>>())
+    } else {
+        author_name(record)
     };
     let product = match &record.product {
         Some((name, version)) => Some(product::find_or_create(tx, clock, name, version)?),
@@ -139,7 +153,7 @@ pub(crate) fn hear(
         score: record.score,
         score_most: record.score_most,
         labels: Vec::new(),
-        author: author_name(record),
+        author,
         message_key: None,
         external_id: record.external_id.clone(),
         raw: Some(place.raw),

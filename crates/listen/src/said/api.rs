@@ -131,7 +131,9 @@ pub struct Stored {
     duplicate: bool,
 }
 
-/// Stores a voice.
+/// Stores a voice. Its author is recognised by mail address, telephone number or external id, where the token's account
+/// sees a mailbox in which they were heard, or nobody has heard them yet. The voice of somebody known only in other mailboxes
+/// is nobody's until who sees both says whose it is.
 #[utoipa::path(post, path = "/voices", tag = "voices", request_body = NewVoice,
     responses((status = 201, body = Stored), (status = 200, body = Stored, description = "stored before"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)),

@@ -35,7 +35,8 @@ pub struct Said {
     pub duplicate: bool,
 }
 
-/// Stores what a program sent, once per id and content. `raw` is the body as it came.
+/// Stores what a program sent, once per id and content. `raw` is the body as it came. The token says whose the voice
+/// is: that of somebody known only in mailboxes that its account does not see is kept as nobody's.
 pub fn say(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -76,7 +77,7 @@ pub fn say(
     let place =
         Where { source, mailbox: mailbox.id, raw: digest, historical: false, fetched_at: clock.now() };
     let machine = Actor::machine(vec![mailbox.id]);
-    let (voice, conversation) = record_item::hear(tx, clock, &machine, &place, &record, None)?;
+    let (voice, conversation) = record_item::hear(tx, clock, &machine, actor, &place, &record, None)?;
     arrival::arrive(tx, clock, &arrived(None, Some(voice), different))?;
     Ok(Said { voice, conversation, duplicate: false })
 }

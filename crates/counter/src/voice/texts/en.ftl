@@ -19,5 +19,6 @@ voice-defects = Defects
 voice-whose = Whose is it?
 voice-contact = Mail or phone
 voice-contact-hint = Whoever uses this address already is recognised; if nobody does, it is somebody new.
+voice-contact-elsewhere = This address belongs to somebody known only in mailboxes that you do not see. The voice stays here: a colleague who sees both mailboxes can say that it is theirs.
 voice-name = Name, if they are new
 voice-claim = It is theirs

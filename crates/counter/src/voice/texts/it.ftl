@@ -19,5 +19,6 @@ voice-defects = Difetti
 voice-whose = Di chi è?
 voice-contact = Posta o telefono
 voice-contact-hint = Chi usa già questo recapito viene riconosciuto; se non lo usa nessuno, è una persona nuova.
+voice-contact-elsewhere = Questo recapito è di qualcuno che si conosce solo in caselle che non vedi. La voce resta qui: può dire che è sua chi tra i colleghi vede entrambe le caselle.
 voice-name = Nome, se è nuova
 voice-claim = È sua
