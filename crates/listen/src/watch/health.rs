@@ -1,4 +1,6 @@
-//! What the room says of its ledger: for people in a sentence, for programs in figures per source.
+//! What the room says of its ledger: for people in a sentence, for programs in figures by kind of source.
+
+use std::collections::BTreeMap;
 
 use engine::Tx;
 use kernel::{Fault, Permission};
@@ -25,8 +27,8 @@ const fn gauge(
 static ARRIVALS: Metric = gauge(
     "bottega_ledger_arrivals",
     "items",
-    &["source", "state"],
-    "Everything that each source ever brought, by what became of it: fetched, stored, duplicate, quarantined, \
+    &["kind", "state"],
+    "Everything that the sources of each kind (import, api, …) ever brought, by what became of it: fetched, stored, duplicate, quarantined, \
      pending. fetched = stored + duplicate + quarantined + pending, and pending is 0 except for moments.",
     "`quarantined` growing: open Listening, Quarantine; the cause stands beside each. `fetched` not growing where it \
      usually does: see the alarms.",
@@ -41,15 +43,15 @@ static TO_LOOK_AT: Metric = gauge(
 static OLDEST_PENDING_SECONDS: Metric = gauge(
     "bottega_ledger_oldest_pending_seconds",
     "seconds",
-    &["source"],
-    "For how long the oldest arrival of a source has been waiting to be read; 0 when none does.",
+    &["kind"],
+    "For how long the oldest arrival of a kind of source has been waiting to be read; 0 when none does.",
     "Above 900: it is finished at every round of the watch and that fails; the log says why.",
 );
 static ALARMS: Metric = gauge(
     "bottega_ledger_alarms",
     "alarms",
-    &["source"],
-    "Open alarms of a source: silent for longer than usual, something waiting for too long, or a day whose sum was \
+    &["kind"],
+    "Open alarms of the sources of a kind: one silent for longer than usual, something waiting for too long, or a day whose sum was \
      not that of its arrivals.",
     "Above 0: open Listening; the alarm says since when and what is usual.",
 );
@@ -58,6 +60,30 @@ fn look(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Vital>, Fault> {
     let t = Texts::new(asking.formats.locale);
     let standing = super::state(tx, asking.clock)?;
     Ok(vec![ledger(&t, &standing.sources), quarantine(&t, standing.to_look_at)])
+}
+
+/// What the sources of a kind have brought together.
+#[derive(Debug, Default)]
+struct OfKind {
+    fetched: i64,
+    stored: i64,
+    duplicate: i64,
+    quarantined: i64,
+    pending: i64,
+    oldest_pending_seconds: i64,
+    alarms: i64,
+}
+
+impl OfKind {
+    fn add(&mut self, state: &State) {
+        self.fetched += state.ever.fetched;
+        self.stored += state.ever.stored;
+        self.duplicate += state.ever.duplicate;
+        self.quarantined += state.ever.quarantined;
+        self.pending += state.ever.pending;
+        self.oldest_pending_seconds = self.oldest_pending_seconds.max(state.oldest_pending_seconds);
+        self.alarms += state.alarms;
+    }
 }
 
 fn ledger(t: &Texts, sources: &[State]) -> Vital {
@@ -73,22 +99,25 @@ fn ledger(t: &Texts, sources: &[State]) -> Vital {
     if level != Level::Ok {
         vital = vital.next(t.health_ledger_next().to_string());
     }
+    // By kind: a source's name may say whose mailbox it fills, and not every reader of figures sees that mailbox.
+    let mut kinds: BTreeMap<&str, OfKind> = BTreeMap::new();
     for state in sources {
-        let name = state.source.name.as_str();
-        let ever = &state.ever;
+        kinds.entry(state.source.kind.as_str()).or_default().add(state);
+    }
+    for (kind, of) in kinds {
         for (code, count) in [
-            ("fetched", ever.fetched),
-            ("stored", ever.stored),
-            ("duplicate", ever.duplicate),
-            ("quarantined", ever.quarantined),
-            ("pending", ever.pending),
+            ("fetched", of.fetched),
+            ("stored", of.stored),
+            ("duplicate", of.duplicate),
+            ("quarantined", of.quarantined),
+            ("pending", of.pending),
         ] {
-            vital = vital.reading(&ARRIVALS, &[name, code], count as f64);
+            vital = vital.reading(&ARRIVALS, &[kind, code], count as f64);
         }
-        vital = vital.reading(&OLDEST_PENDING_SECONDS, &[name], state.oldest_pending_seconds as f64).reading(
+        vital = vital.reading(&OLDEST_PENDING_SECONDS, &[kind], of.oldest_pending_seconds as f64).reading(
             &ALARMS,
-            &[name],
-            state.alarms as f64,
+            &[kind],
+            of.alarms as f64,
         );
     }
     vital
