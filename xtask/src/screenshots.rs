@@ -14,8 +14,7 @@ pub fn take() -> anyhow::Result<()> {
         Command::new("cargo")
             .args([
                 "test",
-                "--package",
-                "bottega",
+                "--workspace",
                 "--test",
                 "browser",
                 "--",

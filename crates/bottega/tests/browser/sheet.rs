@@ -3,10 +3,14 @@
 
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
 use crate::harness::{Browser, Server};
 
 /// A page of the sheet, its address, and as whom one looks at it.
-const PAGES: [(&str, &str, &str); 15] = [
+const PAGES: [(&str, &str, &str); 19] = [
     ("sign-in", "/sign-in", ""),
     ("today", "/today", "keeper"),
     ("conversations", "/conversations?view=waiting", "keeper"),
@@ -19,8 +23,12 @@ const PAGES: [(&str, &str, &str); 15] = [
     ("listen", "/listen", "keeper"),
     ("me", "/me", "keeper"),
     ("import", "/listen/import", "conductor"),
+    ("quarantine", "/listen/quarantine", "conductor"),
     ("settings", "/settings", "administrator"),
     ("accounts", "/settings/accounts", "administrator"),
+    ("health", "/settings/health", "administrator"),
+    ("outbox", "/settings/outbox", "administrator"),
+    ("doors", "/settings/doors", "administrator"),
     ("audit", "/settings/audit", "administrator"),
 ];
 
@@ -33,8 +41,10 @@ async fn the_contact_sheet() {
     let server = Server::demo(false).unwrap();
     for language in ["it", "en"] {
         for (light, dark) in [("light", false), ("dark", true)] {
-            for (width, size) in [("desk", (1280, 900)), ("phone", (500, 900))] {
-                let browser = Browser::open(size, language, dark).await.expect("a browser");
+            for (width, size) in [("desk", (1280, 900)), ("phone", (390, 844))] {
+                let browser = Browser::open((1280, 900), language, dark).await.expect("a browser");
+                let view = json!({ "width": size.0, "height": size.1, "deviceScaleFactor": 1, "mobile": width == "phone" });
+                browser.page.cdp().send_raw("Emulation.setDeviceMetricsOverride", view).await.unwrap();
                 let mut signed_in = "";
                 for (name, path, who) in PAGES {
                     if who != signed_in {
@@ -43,13 +53,20 @@ async fn the_contact_sheet() {
                     }
                     let path = resolve(&browser, &server, path).await;
                     browser.go(&format!("{}{path}", server.url)).await;
-                    let file = folder.join(format!("{name}-{language}-{light}-{width}.png"));
-                    browser.page.screenshot(&file).await.unwrap();
+                    let file = folder.join(format!("{name}-{language}-{light}-{width}.webp"));
+                    std::fs::write(&file, picture(&browser).await).unwrap();
                 }
                 browser.close().await;
             }
         }
     }
+}
+
+/// What the window shows, small enough for a repository.
+async fn picture(browser: &Browser) -> Vec<u8> {
+    let options = json!({ "format": "webp", "quality": 82 });
+    let taken = browser.page.cdp().send_raw("Page.captureScreenshot", options).await.unwrap();
+    STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
 }
 
 /// Signs in as the demo's keeper, conductor or administrator, and chooses the language.
