@@ -149,6 +149,8 @@ fn a_process_that_stops_or_meets_another_schema_is_alive_and_not_ready() {
             Ok(())
         });
         migrated.unwrap();
+        assert_eq!(shop.get("/readyz").body, "ready", "within a second nobody asks the database again");
+        shop.store.clock.advance_seconds(1);
         let ready = shop.get("/readyz");
         assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(ready.body.contains(&format!("schema: the database has {newer}")), "{}", ready.body);

@@ -104,6 +104,20 @@ async fn a_body_that_drips_is_cut() {
 }
 
 #[tokio::test]
+async fn a_long_body_that_keeps_just_ahead_is_cut_as_well() {
+    let pace = Pace { grace: Duration::from_millis(300), bytes_per_second: 64 * 1024 };
+    let house = House::open(Bounds { long_body: pace, ..Bounds::default() }).await;
+    let mut client = house.client().await;
+    client.write_all(b"POST /count HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n").await.unwrap();
+    let dripping = async {
+        while client.write_all(&[b'x'; 100]).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, dripping).await.expect("it is cut");
+}
+
+#[tokio::test]
 async fn an_answer_that_nobody_takes_is_dropped() {
     let house = House::open(Bounds { drain: PATIENCE, ..short() }).await;
     let mut client = house.client().await;

@@ -153,6 +153,26 @@ fn large_bodies_of_strangers_are_refused_before_they_are_read() {
     assert!(answer.location().starts_with("/sign-in"));
 }
 
+#[test]
+fn who_only_says_that_they_are_signed_in_sends_no_more_than_a_stranger() {
+    let shop = house();
+    let send = |path: &str, name: &str, value: String| {
+        let request = Request::post(path).header(name, value);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        shop.send(request.body(Body::from(vec![b'x'; 65 * 1024])).unwrap())
+    };
+    let cookie = |secret: &str| format!("{}={secret}", web::request::SESSION_COOKIE);
+    let page = send("/me", "cookie", cookie("made-up"));
+    assert_eq!((page.status, page.location()), (StatusCode::SEE_OTHER, "/sign-in?then=/"));
+    let api = send("/api/v1/voices", "authorization", "Bearer made-up".into());
+    assert_eq!(api.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(api.headers[header::CONTENT_TYPE], "application/problem+json");
+    // The forms of the door are small for everybody.
+    let who = shop.keeper("Giulia");
+    assert_eq!(send("/sign-in", "cookie", cookie(&who.secret)).status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(send("/me", "cookie", cookie(&who.secret)).status, StatusCode::FORBIDDEN, "read, and no form");
+}
+
 /// A body that would never end: who reads it, never answers.
 fn endless_body() -> Body {
     struct Endless;

@@ -10,4 +10,5 @@ mod payloads;
 mod routes;
 mod scene;
 mod secrets;
+mod sight;
 mod streams;

@@ -253,6 +253,45 @@ fn token_of(shop: &Shop, owner: &Staffer, scopes: &BTreeSet<String>) -> String {
 }
 
 #[test]
+fn a_stream_is_for_tokens_that_may_read_voices() {
+    let shop = house();
+    let boss = shop.staffer("Capo", Role::Administrator, &[shop.banco]);
+    for scope in Permission::ALL.into_iter().filter(|scope| *scope != Permission::ReadVoices) {
+        let secret = token_of(&shop, &boss, &BTreeSet::from([scope.code().to_owned()]));
+        let request = Request::get("/api/v1/events").header(header::AUTHORIZATION, format!("Bearer {secret}"));
+        let answer = shop.send(request.body(Body::empty()).unwrap());
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", scope.code());
+    }
+}
+
+#[test]
+fn a_kept_answer_is_for_the_token_that_had_it_and_while_it_may() {
+    let shop = house();
+    let boss = shop.staffer("Capo", Role::Administrator, &[shop.banco]);
+    let with = |scope: Permission| token_of(&shop, &boss, &BTreeSet::from([scope.code().to_owned()]));
+    let (writes, reads) = (with(Permission::CaptureVoices), with(Permission::ReadVoices));
+    let call = |secret: &str| {
+        let request = Request::post("/api/v1/voices")
+            .header(header::AUTHORIZATION, format!("Bearer {secret}"))
+            .header("idempotency-key", "una volta");
+        let body = r#"{"channel":"phone","text":"Ha chiamato."}"#;
+        shop.send(request.body(Body::from(body)).unwrap())
+    };
+    let first = call(&writes);
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    assert_eq!(call(&writes).body, first.body, "done once");
+    assert_eq!(call(&reads).status, StatusCode::FORBIDDEN, "another token of the account");
+    let (clock, mailbox, account) = (shop.store.clock.clone(), shop.banco, boss.account);
+    let taken = shop.store.engine().write_blocking(move |tx| {
+        let machine = kernel::Actor::machine(vec![]);
+        primitives::mailbox::grant(tx, &*clock, &machine, mailbox, account, false)
+    });
+    taken.unwrap();
+    let after = call(&writes);
+    assert_eq!(after.status, StatusCode::CONFLICT, "after the mailbox was taken away: {}", after.body);
+}
+
+#[test]
 fn the_routes_of_no_room_tell_strangers_nothing() {
     let shop = house();
     one_of_everything(&shop, shop.banco);
