@@ -175,6 +175,22 @@ fn a_healthy_shop_is_healthy_and_what_is_wrong_around_it_is_told() {
 }
 
 #[test]
+fn a_proxy_whose_word_does_not_count_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxies = |lines: &str| {
+        std::fs::write(folder.path().join("bottega.toml"), lines).unwrap();
+        level(&doctor(folder.path(), &[]).1, "proxies").to_owned()
+    };
+    let public = "public_url = \"https://bottega.example\"\n";
+    assert_eq!(proxies(""), "none", "there is no proxy");
+    assert_eq!(proxies(public), "ok", "the one on this machine");
+    assert_eq!(proxies(&format!("{public}listen = \"0.0.0.0:8420\"")), "attention");
+    let named = format!("{public}listen = \"0.0.0.0:8420\"\ntrusted_proxies = \"192.0.2.9\"");
+    assert_eq!(proxies(&named), "ok");
+    assert_eq!(proxies(&format!("{public}trusted_proxies = \"0.0.0.0/0\"")), "problem");
+}
+
+#[test]
 fn a_damaged_file_is_told_and_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("shop.db");
