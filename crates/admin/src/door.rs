@@ -2,7 +2,7 @@
 
 use engine::Tx;
 use kernel::{Actor, Fault};
-use primitives::session;
+use primitives::session::{self, Session};
 use web::{App, Reply, Request};
 
 /// Answers a page to whoever comes: one read of the database.
@@ -40,7 +40,12 @@ pub(crate) fn answered(request: &Request, result: Result<Reply, Fault>) -> Reply
 
 /// Who is signed in, if anybody is: asked before dear work is done for them. It replaces no authorisation.
 pub(crate) async fn actor(app: &App, request: &Request) -> Result<Option<Actor>, Fault> {
+    Ok(session(app, request).await?.map(|session| session.actor))
+}
+
+/// Like [`actor`], with the session through which they act.
+pub(crate) async fn session(app: &App, request: &Request) -> Result<Option<Session>, Fault> {
     let Some(secret) = request.secret.clone() else { return Ok(None) };
     let clock = app.shared_clock();
-    app.engine().read(move |tx| Ok(session::find(tx, &*clock, &secret)?.map(|session| session.actor))).await
+    app.engine().read(move |tx| Ok(session::find(tx, &*clock, &secret)?)).await
 }

@@ -51,8 +51,7 @@ pub fn module() -> Module {
             .routes(routes!(accounts::api::end_sessions))
             .routes(routes!(accounts::api::end_session)),
         jobs: |_| {},
-        statements: [doors::ALL, health::ALL, me::ALL, outbox::ALL, sign_in::ALL, sign_in::brake::ALL]
-            .concat(),
+        statements: [health::ALL, me::ALL, outbox::ALL, sign_in::ALL, sign_in::brake::ALL].concat(),
         invariants: Vec::new(),
         person_panel: None,
         today_panel: None,
@@ -121,6 +120,11 @@ fn routes() -> Routes {
             "/settings/accounts/{id}/second-factor/reset",
             Needs(ManageAccounts),
             post(accounts::doors::reset_second_factor),
+        )
+        .post(
+            "/settings/accounts/{id}/providers/{provider}/unlink",
+            Needs(ManageAccounts),
+            post(accounts::doors::unlink),
         )
         .post(
             "/settings/accounts/{id}/sessions/end",

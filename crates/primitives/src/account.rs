@@ -147,7 +147,8 @@ pub fn create(
     Ok(id)
 }
 
-/// Changes name, role and title. Another role ends the account's sessions. The shop keeps at least one administrator.
+/// Changes name, role and title. Another role ends the account's sessions. The shop keeps at least one administrator, and
+/// one who can come in.
 /// The caller authorises.
 pub fn change(
     tx: &mut Tx<'_>,
@@ -168,6 +169,9 @@ pub fn change(
     if before.role != role {
         // What somebody may do from now on, they do in sessions that begin from now on.
         crate::session::end_all(tx, id, None)?;
+    }
+    if before.role == Role::Administrator && role != Role::Administrator {
+        crate::policy::keep_a_door(tx)?;
     }
     let detail = serde_json::json!({ "role": role.code() });
     event::append(
@@ -230,11 +234,15 @@ pub fn set_password(
     Ok(())
 }
 
-/// Ends an account, its sessions and its tokens. The shop keeps at least one administrator.
+/// Ends an account, its sessions and its tokens. The shop keeps at least one administrator, and one who can come in.
 pub fn end(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: AccountId) -> Result<(), Fault> {
     keep_an_administrator(tx, id)?;
+    let before = by_id(tx, id)?.ok_or(Fault::NotFound)?;
     if tx.execute(&END, params![id, clock.now()])? == 0 {
         return Err(Fault::NotFound);
+    }
+    if before.role == Role::Administrator {
+        crate::policy::keep_a_door(tx)?;
     }
     crate::session::end_all(tx, id, None)?;
     crate::doorway::close_all(tx, id)?;

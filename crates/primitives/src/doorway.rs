@@ -24,6 +24,8 @@ pub enum Doorway {
     Provider,
     /// A link to choose a password.
     PasswordLink,
+    /// An authenticator app is offered to a session; its first code is awaited.
+    Enrolment,
 }
 
 impl Doorway {
@@ -35,6 +37,7 @@ impl Doorway {
             Doorway::PasskeyMaking => "passkey-making",
             Doorway::Provider => "provider",
             Doorway::PasswordLink => "password-link",
+            Doorway::Enrolment => "enrolment",
         }
     }
 
@@ -44,6 +47,7 @@ impl Doorway {
             Doorway::SecondFactor | Doorway::Provider => 600,
             Doorway::PasskeySignIn | Doorway::PasskeyProof | Doorway::PasskeyMaking => 300,
             Doorway::PasswordLink => 86_400,
+            Doorway::Enrolment => 1_800,
         }
     }
 }

@@ -141,6 +141,8 @@ kinds! {
     ProviderEnded = "provider.ended",
     /// An account was linked to somebody of an identity provider.
     ProviderLinked = "provider.linked",
+    /// An account is no longer linked to anybody of an identity provider.
+    ProviderUnlinked = "provider.unlinked",
     /// A token was created.
     TokenCreated = "token.created",
     /// A token was revoked.
@@ -264,6 +266,7 @@ engine::statements! {
              FROM event e LEFT JOIN account a ON a.id = e.actor_id
              WHERE (e.occurred_at < $1 OR (e.occurred_at = $1 AND e.id < $2))
                AND (e.mailbox_id IS NULL OR e.mailbox_id IN LIST($3))
+               AND (e.kind NOT IN ('session.started', 'session.ended') OR e.actor_id = $5)
              ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
     /// The audit of one kind of fact, newest first.
     AUDIT_OF_KIND = "SELECT e.id, e.kind, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_id, a.name,
@@ -271,6 +274,7 @@ engine::statements! {
                      FROM event e LEFT JOIN account a ON a.id = e.actor_id
                      WHERE e.kind = $5 AND (e.occurred_at < $1 OR (e.occurred_at = $1 AND e.id < $2))
                        AND (e.mailbox_id IS NULL OR e.mailbox_id IN LIST($3))
+                       AND (e.kind NOT IN ('session.started', 'session.ended') OR e.actor_id = $6)
                      ORDER BY e.occurred_at DESC, e.id DESC LIMIT $4";
     /// The facts about one case, oldest first.
     OF_CASE = "SELECT e.id, e.kind, e.occurred_at, e.recorded_at, e.actor_kind, e.actor_id, a.name, e.subject_kind,
@@ -332,8 +336,8 @@ fn read(row: &mut Row<'_>) -> Result<Event, DbError> {
     })
 }
 
-/// The audit: what happened, newest first, in the mailboxes the actor sees and in the shop's own affairs.
-/// The caller authorises.
+/// The audit: what happened, newest first, in the mailboxes the actor sees and in the shop's own affairs. When
+/// colleagues came and went is nobody's affair: of sign-ins and sign-outs one reads one's own. The caller authorises.
 pub fn audit(
     tx: &mut Tx<'_>,
     actor: &Actor,
@@ -341,7 +345,8 @@ pub fn audit(
     limit: u32,
 ) -> Result<Page<Event>, DbError> {
     let from = from.unwrap_or(Cursor::NEWEST);
-    let rows = tx.query(&AUDIT, params![from.at, from.id, actor.mailbox_keys(), limit + 1], read)?;
+    let rows =
+        tx.query(&AUDIT, params![from.at, from.id, actor.mailbox_keys(), limit + 1, actor.account], read)?;
     Ok(Page::from_rows(rows, limit, |event| Cursor { at: event.occurred_at, id: event.id.raw() }))
 }
 
@@ -354,7 +359,7 @@ pub fn audit_of_kind(
     limit: u32,
 ) -> Result<Page<Event>, DbError> {
     let from = from.unwrap_or(Cursor::NEWEST);
-    let params = params![from.at, from.id, actor.mailbox_keys(), limit + 1, kind.code()];
+    let params = params![from.at, from.id, actor.mailbox_keys(), limit + 1, kind.code(), actor.account];
     let rows = tx.query(&AUDIT_OF_KIND, params, read)?;
     Ok(Page::from_rows(rows, limit, |event| Cursor { at: event.occurred_at, id: event.id.raw() }))
 }

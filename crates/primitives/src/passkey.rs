@@ -96,6 +96,9 @@ pub fn used(tx: &mut Tx<'_>, clock: &dyn Clock, id: PasskeyId, credential: &str)
 }
 
 /// Takes one of an account's own passkeys away; recovery codes leave when nothing needs them any more.
+///
+/// # Errors
+/// `NotFound`; [`kernel::Clash::LastAdministrator`] when it was the last way in of whoever administers.
 pub fn remove(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -106,6 +109,7 @@ pub fn remove(
     if tx.execute(&REMOVE, params![id, account])? == 0 {
         return Err(Fault::NotFound);
     }
+    crate::policy::keep_a_door(tx)?;
     crate::second_factor::forget_idle_codes(tx, account)?;
     event::append(tx, clock, actor, NewEvent::new(EventKind::PasskeyRemoved, "account", account.raw()))?;
     Ok(())

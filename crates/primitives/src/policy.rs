@@ -1,7 +1,7 @@
 //! What the company asks of whoever comes in: the second factor, passwords, how long a session lives.
 
 use engine::{Tx, params};
-use kernel::{Actor, Clock, Fault, Reason};
+use kernel::{Actor, Clash, Clock, Fault, Reason};
 
 use crate::event::{self, EventKind, NewEvent};
 use crate::session;
@@ -41,6 +41,10 @@ engine::statements! {
     /// Changes the policy.
     SAVE = "UPDATE shop SET second_factor_required = $1, password_sign_in = $2, session_idle_seconds = $3, session_most_seconds = $4
             WHERE id = 1";
+    /// How many living administrators could come in without a password.
+    ADMINISTRATORS_WITHOUT = "SELECT CAST(COUNT(*) AS BIGINT) FROM account a WHERE a.role = 'administrator' AND a.ended_at IS NULL
+                              AND (EXISTS (SELECT 1 FROM passkey k WHERE k.account_id = a.id)
+                                OR EXISTS (SELECT 1 FROM provider_subject s WHERE s.account_id = a.id))";
 }
 
 /// The policy; the usual one before set-up has named the shop.
@@ -54,6 +58,23 @@ pub fn find(tx: &mut Tx<'_>) -> Result<Policy, Fault> {
         })
     })?;
     Ok(found.unwrap_or_default())
+}
+
+/// Whether an administrator could come in without a password.
+pub fn opens_without_password(tx: &mut Tx<'_>) -> Result<bool, Fault> {
+    Ok(tx.one(&ADMINISTRATORS_WITHOUT, &[], |row| row.take::<i64>())? > 0)
+}
+
+/// To be asked after a change that takes a way in from somebody: where nobody signs in by password, an administrator
+/// must still be able to come in.
+///
+/// # Errors
+/// [`Clash::LastAdministrator`] when none could.
+pub fn keep_a_door(tx: &mut Tx<'_>) -> Result<(), Fault> {
+    if find(tx)?.password_sign_in || opens_without_password(tx)? {
+        return Ok(());
+    }
+    Err(Fault::Conflict(Clash::LastAdministrator))
 }
 
 /// Changes the policy; sessions that last longer than it allows are shortened. The caller authorises.

@@ -1,10 +1,11 @@
 //! Identity providers: other houses that vouch for people by OpenID Connect, and who is known there as whom here.
 
 use engine::{DbError, Row, Tx, params};
-use kernel::{AccountId, Actor, Clock, Fault, ProviderId, Reason, Role};
+use kernel::{AccountId, Actor, Clock, Fault, Instant, ProviderId, Reason, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{self, EventKind, NewEvent};
+use crate::{policy, session};
 
 /// For what the client's secret is sealed.
 const PURPOSE: &str = "provider";
@@ -55,6 +56,17 @@ pub struct Provider {
     sealed: Option<Vec<u8>>,
 }
 
+/// A provider by which an account comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The provider.
+    pub provider: ProviderId,
+    /// Its name.
+    pub name: String,
+    /// Since when it knows the account.
+    pub linked_at: Instant,
+}
+
 engine::statements! {
     /// A provider.
     BY_ID = "SELECT id, name, issuer, client_id, client_secret, domains, links_by_email, creates_accounts, default_role,
@@ -84,9 +96,11 @@ engine::statements! {
               used_at = excluded.used_at";
     /// Somebody came in.
     USED = "UPDATE provider_subject SET used_at = $3 WHERE provider_id = $1 AND subject = $2";
-    /// The names of the providers that know an account.
-    OF_ACCOUNT = "SELECT p.name FROM provider_subject s JOIN provider p ON p.id = s.provider_id
-                  WHERE s.account_id = $1 ORDER BY p.name";
+    /// The providers that know an account.
+    OF_ACCOUNT = "SELECT p.id, p.name, MIN(s.linked_at) FROM provider_subject s JOIN provider p ON p.id = s.provider_id
+                  WHERE s.account_id = $1 GROUP BY p.id, p.name ORDER BY p.name, p.id";
+    /// A provider knows an account no more.
+    UNLINK = "DELETE FROM provider_subject WHERE provider_id = $1 AND account_id = $2";
 }
 
 fn read(row: &mut Row<'_>) -> Result<Provider, DbError> {
@@ -171,8 +185,15 @@ pub fn create(
     Ok(id)
 }
 
-/// Changes what a provider may do; its issuer stays, and its secret too unless a new one is given. The caller
-/// authorises.
+/// Whether a provider's word counts for less from now on, so that what was opened by it must not stay open.
+fn narrows(before: &NewProvider, after: &NewProvider) -> bool {
+    let fewer = !after.domains.is_empty()
+        && (before.domains.is_empty() || !before.domains.iter().all(|it| after.domains.contains(it)));
+    fewer || (before.second_factor && !after.second_factor) || before.client_id != after.client_id
+}
+
+/// Changes what a provider may do; its issuer stays, and its secret too unless a new one is given. Where its word counts
+/// for less from now on, the sessions that rest on it end. The caller authorises.
 pub fn change(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
@@ -181,6 +202,10 @@ pub fn change(
     is: &NewProvider,
     secret: Option<&str>,
 ) -> Result<(), Fault> {
+    let before = by_id(tx, id)?.ok_or(Fault::NotFound)?;
+    if narrows(&before.is, is) {
+        session::end_of_provider(tx, id)?;
+    }
     let params = params![
         id,
         &is.name,
@@ -204,12 +229,18 @@ pub fn change(
     Ok(())
 }
 
-/// Takes a provider away with whom it knew; the accounts stay. The caller authorises.
+/// Takes a provider away with whom it knew and with the sessions that rest on its word; the accounts stay. The caller
+/// authorises.
+///
+/// # Errors
+/// `NotFound`; [`kernel::Clash::LastAdministrator`] when whoever administers came in by it alone.
 pub fn end(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: ProviderId) -> Result<(), Fault> {
+    session::end_of_provider(tx, id)?;
     tx.execute(&FORGET_PEOPLE, params![id])?;
     if tx.execute(&END, params![id])? == 0 {
         return Err(Fault::NotFound);
     }
+    policy::keep_a_door(tx)?;
     event::append(tx, clock, actor, NewEvent::new(EventKind::ProviderEnded, "provider", id.raw()))?;
     Ok(())
 }
@@ -241,7 +272,62 @@ pub fn used(tx: &mut Tx<'_>, clock: &dyn Clock, id: ProviderId, subject: &str) -
     Ok(())
 }
 
-/// The names of the providers that know an account.
-pub fn of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<String>, DbError> {
-    tx.query(&OF_ACCOUNT, params![account], |row| row.take())
+/// The providers that know an account, by name.
+pub fn of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Link>, DbError> {
+    tx.query(&OF_ACCOUNT, params![account], |row| {
+        Ok(Link { provider: row.take()?, name: row.take()?, linked_at: row.take()? })
+    })
+}
+
+/// A provider knows an account no more, and the account's sessions that rest on its word end. The caller authorises, and
+/// asks [`policy::keep_a_door`] when it is done.
+pub fn unlink(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: ProviderId,
+    account: AccountId,
+) -> Result<(), Fault> {
+    if tx.execute(&UNLINK, params![id, account])? == 0 {
+        return Err(Fault::NotFound);
+    }
+    session::end_of_link(tx, id, account)?;
+    let detail = serde_json::json!({ "provider": id });
+    let event = NewEvent::new(EventKind::ProviderUnlinked, "account", account.raw()).detail(detail);
+    event::append(tx, clock, actor, event)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(domains: &[&str], second_factor: bool) -> NewProvider {
+        NewProvider {
+            name: "La casa".into(),
+            issuer: "https://login.example".into(),
+            client_id: "bottega".into(),
+            domains: domains.iter().map(|it| (*it).to_owned()).collect(),
+            links_by_email: true,
+            creates_accounts: false,
+            default_role: Role::Function,
+            group_claim: None,
+            group_roles: Vec::new(),
+            second_factor,
+        }
+    }
+
+    #[test]
+    fn a_word_that_counts_for_less_is_told_from_one_that_counts_for_more() {
+        let both = provider(&["a.example", "b.example"], true);
+        assert!(narrows(&both, &provider(&["a.example"], true)), "a domain left");
+        assert!(
+            narrows(&both, &provider(&["a.example", "b.example"], false)),
+            "the second step is ours again"
+        );
+        assert!(narrows(&provider(&[], false), &both), "everybody's domain became two");
+        assert!(!narrows(&both, &provider(&["b.example", "c.example", "a.example"], true)));
+        assert!(!narrows(&provider(&["a.example"], false), &both));
+        assert!(!narrows(&both, &NewProvider { name: "Altro".into(), ..both.clone() }));
+    }
 }

@@ -1,7 +1,7 @@
 //! The second factor: an authenticator app (RFC 6238) and ten recovery codes for the day on which it is lost.
 //!
-//! The secret is sealed with the installation's key; recovery codes are stored as digests. Which step of the app's
-//! clock was used last is kept, so that a code that somebody saw cannot be used again.
+//! The secret is sealed with the installation's key; recovery codes are stored as digests that cannot be guessed without
+//! it. Which step of the app's clock was used last is kept, so that a code that somebody saw cannot be used again.
 
 use engine::{DbError, Tx, params};
 use kernel::{AccountId, Actor, Clock, Fault, Instant};
@@ -11,6 +11,11 @@ use crate::session::{self, digest};
 
 /// How many recovery codes somebody gets.
 pub const RECOVERY_CODES: usize = 10;
+
+/// How long one code of an app counts. Seconds (RFC 6238's usual step).
+pub const STEP_SECONDS: i64 = 30;
+/// A last step further ahead than this was written while the clock ran ahead: it does not refuse codes for ever.
+const AHEAD_STEPS: i64 = 2;
 
 /// For what the secret is sealed.
 const PURPOSE: &str = "authenticator";
@@ -24,6 +29,8 @@ pub struct Factors {
     pub passkeys: i64,
     /// How many recovery codes are left.
     pub recovery_codes: i64,
+    /// When an app, a passkey or recovery codes were last made, so that their owner sees what they did not make.
+    pub made_at: Option<Instant>,
 }
 
 impl Factors {
@@ -37,16 +44,16 @@ engine::statements! {
     /// What an account has beside its password.
     FACTORS = "SELECT (SELECT confirmed_at FROM authenticator WHERE account_id = $1),
                  (SELECT CAST(COUNT(*) AS BIGINT) FROM passkey WHERE account_id = $1),
-                 (SELECT CAST(COUNT(*) AS BIGINT) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL)";
+                 (SELECT CAST(COUNT(*) AS BIGINT) FROM recovery_code WHERE account_id = $1 AND used_at IS NULL),
+                 (SELECT MAX(created_at) FROM passkey WHERE account_id = $1),
+                 (SELECT MAX(created_at) FROM recovery_code WHERE account_id = $1)";
     /// The authenticator of an account.
-    FIND = "SELECT secret, last_step, confirmed_at FROM authenticator WHERE account_id = $1";
-    /// Offers a secret; a confirmed one stays as it is.
-    OFFER = "INSERT INTO authenticator (account_id, secret, created_at) VALUES ($1, $2, $3)
-             ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at, last_step = 0
-             WHERE authenticator.confirmed_at IS NULL";
-    /// A code of this step was used: no older or equal one counts any more. The first one confirms.
-    STEP = "UPDATE authenticator SET last_step = $2, confirmed_at = COALESCE(confirmed_at, $3)
-            WHERE account_id = $1 AND last_step < $2";
+    FIND = "SELECT secret FROM authenticator WHERE account_id = $1 AND confirmed_at IS NOT NULL";
+    /// Keeps a secret whose first code was of this step; one that counts already stays as it is.
+    CONFIRM = "INSERT INTO authenticator (account_id, secret, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $3, $4)
+               ON CONFLICT (account_id) DO NOTHING";
+    /// A code of this step was used: no older or equal one counts any more.
+    STEP = "UPDATE authenticator SET last_step = $2 WHERE account_id = $1 AND (last_step < $2 OR last_step > $3)";
     /// Takes the authenticator away.
     REMOVE = "DELETE FROM authenticator WHERE account_id = $1";
     /// Forgets every recovery code of an account.
@@ -60,54 +67,37 @@ engine::statements! {
 /// What an account has beside its password.
 pub fn factors(tx: &mut Tx<'_>, account: AccountId) -> Result<Factors, DbError> {
     tx.one(&FACTORS, params![account], |row| {
-        Ok(Factors { authenticator_since: row.take()?, passkeys: row.take()?, recovery_codes: row.take()? })
+        let (authenticator_since, passkeys, recovery_codes) = (row.take()?, row.take()?, row.take()?);
+        let (passkey_at, codes_at): (Option<Instant>, Option<Instant>) = (row.take()?, row.take()?);
+        let made_at = [authenticator_since, passkey_at, codes_at].into_iter().flatten().max();
+        Ok(Factors { authenticator_since, passkeys, recovery_codes, made_at })
     })
 }
 
-/// An authenticator app, with its secret opened.
-#[derive(Clone)]
-pub struct Authenticator {
-    /// The shared secret.
-    pub secret: Vec<u8>,
-    /// The step of the last code that was used.
-    pub last_step: i64,
-    /// Whether its owner showed that it works.
-    pub confirmed: bool,
-}
-
-/// The authenticator of an account, confirmed or offered.
-pub fn authenticator(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Authenticator>, DbError> {
-    let found = tx.find(&FIND, params![account], |row| {
-        Ok((row.take::<Vec<u8>>()?, row.take::<i64>()?, row.take::<Option<Instant>>()?))
-    })?;
-    let Some((sealed, last_step, confirmed)) = found else { return Ok(None) };
-    let secret = tx.unseal(PURPOSE, &account.to_string(), &sealed)?;
-    Ok(Some(Authenticator { secret, last_step, confirmed: confirmed.is_some() }))
-}
-
-/// Offers an account a secret that the caller drew at random. It counts once a code confirmed it; where one is
-/// confirmed already, nothing changes.
-pub fn offer(tx: &mut Tx<'_>, clock: &dyn Clock, account: AccountId, secret: &[u8]) -> Result<(), DbError> {
-    let sealed = tx.seal(PURPOSE, &account.to_string(), secret)?;
-    tx.execute(&OFFER, params![account, sealed, clock.now()])?;
-    Ok(())
+/// The secret of an account's authenticator app, opened.
+pub fn authenticator(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Vec<u8>>, DbError> {
+    let found = tx.find(&FIND, params![account], |row| row.take::<Vec<u8>>())?;
+    found.map(|sealed| tx.unseal(PURPOSE, &account.to_string(), &sealed)).transpose()
 }
 
 /// Uses a code of a step up; `false` when it, or a newer one, was used already.
 pub fn use_step(tx: &mut Tx<'_>, clock: &dyn Clock, account: AccountId, step: i64) -> Result<bool, DbError> {
-    Ok(tx.execute(&STEP, params![account, step, clock.now()])? == 1)
+    let ahead = clock.now().millis() / 1_000 / STEP_SECONDS + AHEAD_STEPS;
+    Ok(tx.execute(&STEP, params![account, step, ahead])? == 1)
 }
 
-/// The offered authenticator was confirmed by a code of its own: it counts from now on. The caller has checked the
-/// code against [`authenticator`].
+/// Keeps an authenticator whose secret the caller drew, offered, and saw confirmed by a code of this step: it counts from
+/// now on. `false` when the account has one already.
 pub fn confirm(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     actor: &Actor,
     account: AccountId,
+    secret: &[u8],
     step: i64,
 ) -> Result<bool, Fault> {
-    if !use_step(tx, clock, account, step)? {
+    let sealed = tx.seal(PURPOSE, &account.to_string(), secret)?;
+    if tx.execute(&CONFIRM, params![account, sealed, clock.now(), step])? == 0 {
         return Ok(false);
     }
     let detail = serde_json::json!({ "factor": "authenticator" });
@@ -160,7 +150,7 @@ pub fn renew_codes(
 ) -> Result<(), Fault> {
     tx.execute(&FORGET_CODES, params![account])?;
     for code in codes {
-        tx.execute(&KEEP_CODE, params![account, digest(&plain(code)), clock.now()])?;
+        tx.execute(&KEEP_CODE, params![account, kept(tx, account, code), clock.now()])?;
     }
     let event = NewEvent::new(EventKind::RecoveryCodesRenewed, "account", account.raw());
     event::append(tx, clock, actor, event)?;
@@ -174,12 +164,18 @@ pub fn use_code(
     account: AccountId,
     given: &str,
 ) -> Result<bool, DbError> {
-    if tx.execute(&USE_CODE, params![account, digest(&plain(given)), clock.now()])? == 0 {
+    if tx.execute(&USE_CODE, params![account, kept(tx, account, given), clock.now()])? == 0 {
         return Ok(false);
     }
     let actor = crate::account::actor(tx, account)?.unwrap_or_else(|| Actor::machine(Vec::new()));
     event::append(tx, clock, &actor, NewEvent::new(EventKind::RecoveryCodeUsed, "account", account.raw()))?;
     Ok(true)
+}
+
+/// A recovery code as the store keeps it. It is short enough to be read out, so that a plain digest of it could be
+/// guessed from a copy of the database; the installation's key goes into it.
+fn kept(tx: &Tx<'_>, account: AccountId, code: &str) -> Vec<u8> {
+    digest(&format!("{}\n{}", tx.derive("recovery code", account.raw()), plain(code)))
 }
 
 /// A recovery code as it is compared: without the groups' dashes, spaces and case.

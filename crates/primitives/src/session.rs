@@ -4,7 +4,7 @@
 //! over ([`crate::policy`]), when somebody ends it, and with its account.
 
 use engine::{DbError, Row, Signal, Tx, params};
-use kernel::{AccountId, Actor, Clock, Fault, Instant, SessionId};
+use kernel::{AccountId, Actor, Clock, Fault, Instant, ProviderId, SessionId};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -94,6 +94,15 @@ pub struct SessionInfo {
     pub expires_at: Instant,
 }
 
+/// What a session rests on, beside what every page asks of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footing {
+    /// The provider by whose word it began.
+    pub provider: Option<ProviderId>,
+    /// When its owner last showed the second factor in it, on purpose; the epoch when never.
+    pub factor_at: Instant,
+}
+
 /// A session to begin.
 #[derive(Debug, Clone)]
 pub struct NewSession<'n> {
@@ -146,6 +155,18 @@ engine::statements! {
             WHERE id = $1";
     /// The employee proved again who they are: the session goes on under a new secret and mark.
     RENEW = "UPDATE session SET digest = $2, csrf = $3, proved_at = $4 WHERE id = $1";
+    /// It began by a provider's word, at which its owner proved who they are at that instant.
+    VOUCHED = "UPDATE session SET provider_id = $2, proved_at = $3 WHERE id = $1";
+    /// Its owner showed the second factor.
+    SHOWN = "UPDATE session SET factor_at = $2 WHERE id = $1";
+    /// What a session rests on.
+    FOOTING = "SELECT provider_id, factor_at FROM session WHERE id = $1";
+    /// Who is in by a provider's word.
+    IN_BY_PROVIDER = "SELECT DISTINCT account_id FROM session WHERE provider_id = $1";
+    /// Ends the sessions that rest on a provider's word.
+    END_OF_PROVIDER = "DELETE FROM session WHERE provider_id = $1";
+    /// Ends those of one account.
+    END_OF_LINK = "DELETE FROM session WHERE provider_id = $1 AND account_id = $2";
     /// Ends a session of an account.
     END = "DELETE FROM session WHERE id = $1 AND account_id = $2";
     /// Ends every session of an account but one.
@@ -217,6 +238,48 @@ pub fn renew(
     csrf: &str,
 ) -> Result<(), DbError> {
     tx.execute(&RENEW, params![id, digest(secret), csrf, clock.now()])?;
+    Ok(())
+}
+
+/// A session that just began did so by a provider's word, at which its owner proved at `proved_at` who they are: the
+/// epoch where the provider does not tell.
+pub fn vouched(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    provider: ProviderId,
+    proved_at: Instant,
+) -> Result<(), DbError> {
+    tx.execute(&VOUCHED, params![id, provider, proved_at])?;
+    Ok(())
+}
+
+/// The owner showed the second factor in this session, on purpose.
+pub fn factor_shown(tx: &mut Tx<'_>, clock: &dyn Clock, id: SessionId) -> Result<(), DbError> {
+    tx.execute(&SHOWN, params![id, clock.now()])?;
+    Ok(())
+}
+
+/// What a session rests on; `NotFound` when it has ended.
+pub fn footing(tx: &mut Tx<'_>, id: SessionId) -> Result<Footing, Fault> {
+    let found =
+        tx.find(&FOOTING, params![id], |row| Ok(Footing { provider: row.take()?, factor_at: row.take()? }))?;
+    found.ok_or(Fault::NotFound)
+}
+
+/// Ends every session that rests on a provider's word: it counts no more, or for less.
+pub fn end_of_provider(tx: &mut Tx<'_>, provider: ProviderId) -> Result<(), DbError> {
+    let accounts: Vec<AccountId> = tx.query(&IN_BY_PROVIDER, params![provider], |row| row.take())?;
+    tx.execute(&END_OF_PROVIDER, params![provider])?;
+    for account in accounts {
+        tell(tx, account);
+    }
+    Ok(())
+}
+
+/// Ends the sessions of one account that rest on a provider's word.
+pub fn end_of_link(tx: &mut Tx<'_>, provider: ProviderId, account: AccountId) -> Result<(), DbError> {
+    tx.execute(&END_OF_LINK, params![provider, account])?;
+    tell(tx, account);
     Ok(())
 }
 

@@ -31,6 +31,17 @@ pub struct Token {
     pub revoked_at: Option<Instant>,
 }
 
+/// A living token of an account, as the account's page lists it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Its id.
+    pub id: TokenId,
+    /// What it is for.
+    pub name: String,
+    /// When it was created.
+    pub created_at: Instant,
+}
+
 engine::statements! {
     /// A living token by its digest.
     FIND = "SELECT id, account_id, scopes, used_at FROM token WHERE digest = $1 AND revoked_at IS NULL";
@@ -39,6 +50,8 @@ engine::statements! {
     /// Every token, newest first.
     LIST = "SELECT t.id, t.account_id, a.name, t.name, t.scopes, t.created_at, t.used_at, t.revoked_at
             FROM token t JOIN account a ON a.id = t.account_id ORDER BY t.id DESC";
+    /// The living tokens of an account, newest first.
+    OF_ACCOUNT = "SELECT id, name, created_at FROM token WHERE account_id = $1 AND revoked_at IS NULL ORDER BY id DESC";
     /// Revokes a token.
     REVOKE = "UPDATE token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     /// For whom a token acts.
@@ -115,6 +128,13 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Token>, DbError> {
             used_at: row.take()?,
             revoked_at: row.take()?,
         })
+    })
+}
+
+/// The living tokens of an account, newest first.
+pub fn of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Held>, DbError> {
+    tx.query(&OF_ACCOUNT, params![account], |row| {
+        Ok(Held { id: row.take()?, name: row.take()?, created_at: row.take()? })
     })
 }
 

@@ -1,22 +1,40 @@
-//! Sessions for programs: whoever keeps the accounts sees and ends them. Secrets are in no answer.
+//! Sessions for programs: whoever keeps the accounts ends them, and sees of them what that takes: not when and from where
+//! a colleague works. Secrets are in no answer.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{Response, StatusCode};
-use kernel::{AccountId, Instant, Permission, SessionId};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use kernel::{AccountId, Actor, Instant, Permission, SessionId};
 use primitives::session::{self, SessionInfo};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Problem, Request};
 
 use crate::me;
+use crate::texts::Texts;
 
-/// A session: a sign-in in one browser.
+/// A session: a sign-in in one browser. Of a colleague's one sees what is needed to end it; of one's own everything.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionView {
     /// Its id.
     #[schema(value_type = String, example = "ses_0c8kz3m5t1v7q")]
     id: SessionId,
+    /// Browser and system, in the language of the token's account.
+    #[schema(example = "Firefox, Linux")]
+    browser: String,
+    /// The day on which it began, in the time zone of the token's account.
+    #[schema(value_type = String, format = Date, example = "2026-11-21")]
+    since: String,
+    /// What only its owner sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<OwnSessionView>,
+}
+
+/// What only its owner sees of a session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OwnSessionView {
     /// What the browser called itself.
     agent: Option<String>,
     /// The address from which it was last used.
@@ -35,10 +53,22 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    fn of(info: SessionInfo) -> SessionView {
+    fn of(info: SessionInfo, reader: &Actor, is_own: bool) -> SessionView {
         let SessionInfo { id, agent, address, way, created_at, seen_at, expires_at } = info;
-        SessionView { id, agent, address, way, created_at, seen_at, expires_at }
+        SessionView {
+            id,
+            browser: me::agent::describe(&Texts::new(reader.locale), agent.as_deref()),
+            since: day(created_at, &reader.zone),
+            own: is_own.then_some(OwnSessionView { agent, address, way, created_at, seen_at, expires_at }),
+        }
     }
+}
+
+/// The day of an instant in a time zone, as ISO 8601 writes it.
+fn day(at: Instant, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let at = Timestamp::from_microsecond(at.micros()).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(zone).date().to_string()
 }
 
 /// The living sessions of an account.
@@ -72,7 +102,10 @@ pub async fn list_sessions(
         let account: AccountId = id.parse()?;
         super::living(tx, account)?;
         let sessions = session::of_account(tx, &*clock, account)?;
-        Ok(SessionList { items: sessions.into_iter().map(SessionView::of).collect() })
+        let is_own = actor.account == Some(account);
+        Ok(SessionList {
+            items: sessions.into_iter().map(|info| SessionView::of(info, actor, is_own)).collect(),
+        })
     })
     .await
 }

@@ -1,9 +1,10 @@
-//! What whoever keeps the accounts does for people at the doors: a link for a password, a lost second factor, sessions.
+//! What whoever keeps the accounts does for people at the doors: a link for a password, a lost second factor, a wrong link
+//! to an identity provider, sessions.
 
 use askama::Template;
 use axum::extract::{Path, State};
-use kernel::{AccountId, Fault, Permission};
-use primitives::{account, second_factor};
+use kernel::{AccountId, Fault, Permission, ProviderId};
+use primitives::account;
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
@@ -74,9 +75,28 @@ pub(crate) async fn reset_second_factor(
             Ok(id) => id,
             Err(first) => return Ok(first),
         };
-        super::living(tx, id)?;
-        second_factor::reset(tx, &*clock, &staff.actor, id)?;
+        super::reset_second_factor(tx, &*clock, &staff.actor, id)?;
         Ok(Reply::redirect(&format!("/settings/accounts/{id}?done=reset")))
+    })
+    .await
+}
+
+/// `POST /settings/accounts/{id}/providers/{provider}/unlink`: an identity provider knows somebody no more.
+pub(crate) async fn unlink(
+    State(app): State<App>,
+    request: Request,
+    Path((id, provider)): Path<(String, String)>,
+    form: Form<Nothing>,
+) -> Reply {
+    let clock = app.shared_clock();
+    app.change(request, form.csrf, move |tx, staff| {
+        let id = match allowed(staff, &id)? {
+            Ok(id) => id,
+            Err(first) => return Ok(first),
+        };
+        let provider: ProviderId = provider.parse().map_err(|_| Fault::NotFound)?;
+        super::unlink(tx, &*clock, &staff.actor, id, provider)?;
+        Ok(Reply::redirect(&format!("/settings/accounts/{id}?done=unlinked")))
     })
     .await
 }

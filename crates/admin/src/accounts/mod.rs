@@ -5,9 +5,11 @@ pub(crate) mod doors;
 pub(crate) mod page;
 
 use engine::Tx;
-use kernel::{AccountId, Actor, Clock, Fault, Locale, MailboxId, Permission, Reason, Role, fault};
+use kernel::{
+    AccountId, Actor, Clock, Fault, Locale, MailboxId, Permission, ProviderId, Reason, Role, fault,
+};
 use primitives::account::{Account, NewAccount};
-use primitives::{account, mailbox};
+use primitives::{account, mailbox, policy, provider, second_factor, token};
 
 /// Most characters of a name.
 const MOST_NAME: usize = 120;
@@ -93,6 +95,58 @@ pub fn set_password(
     actor.authorise(Permission::ManageAccounts)?;
     living(tx, id)?;
     account::set_password(tx, clock, actor, id, password_hash)
+}
+
+/// Takes every way in from a living account: another password, and no second factor, passkey, identity provider, session
+/// or API token any more. For the day on which somebody else may have them.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`; [`Clash::LastAdministrator`] where nobody who administers could come in any more.
+///
+/// [`Clash::LastAdministrator`]: kernel::Clash::LastAdministrator
+pub(crate) fn take_ways_in(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: AccountId,
+    password_hash: &str,
+) -> Result<(), Fault> {
+    set_password(tx, clock, actor, id, password_hash)?;
+    second_factor::reset(tx, clock, actor, id)?;
+    for link in provider::of_account(tx, id)? {
+        provider::unlink(tx, clock, actor, link.provider, id)?;
+    }
+    for held in token::of_account(tx, id)? {
+        token::revoke(tx, clock, actor, held.id)?;
+    }
+    policy::keep_a_door(tx)
+}
+
+/// Takes a lost second factor away. Somebody who administers can still come in afterwards.
+pub(crate) fn reset_second_factor(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: AccountId,
+) -> Result<(), Fault> {
+    actor.authorise(Permission::ManageAccounts)?;
+    living(tx, id)?;
+    second_factor::reset(tx, clock, actor, id)?;
+    policy::keep_a_door(tx)
+}
+
+/// A provider knows an account no more. Somebody who administers can still come in afterwards.
+pub(crate) fn unlink(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    id: AccountId,
+    provider: ProviderId,
+) -> Result<(), Fault> {
+    actor.authorise(Permission::ManageAccounts)?;
+    living(tx, id)?;
+    provider::unlink(tx, clock, actor, provider, id)?;
+    policy::keep_a_door(tx)
 }
 
 /// Ends a living account with its sessions and tokens. What it did stays. The shop keeps at least one

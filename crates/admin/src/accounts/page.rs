@@ -6,8 +6,11 @@ use axum::http::StatusCode;
 use kernel::{AccountId, Fault, Locale, MailboxId, Permission, Role};
 use primitives::account::Account;
 use primitives::mailbox::Mailbox;
+use primitives::provider::Link;
 use primitives::second_factor::Factors;
-use primitives::{account, mailbox, second_factor, session};
+use primitives::session::SessionInfo;
+use primitives::token::Held;
+use primitives::{account, mailbox, provider, second_factor, session, token};
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
@@ -15,7 +18,7 @@ use super::Sight;
 use crate::form::{Field, Problems};
 use crate::settings::Done;
 use crate::texts::Texts;
-use crate::{door, password, proof, role};
+use crate::{door, me, password, proof, role};
 
 #[derive(Template)]
 #[template(path = "accounts/templates/list.html")]
@@ -78,7 +81,16 @@ struct OnePage {
     title: Field,
     roles: Vec<RoleChoice>,
     factors: Factors,
-    sessions: i64,
+    sessions: Vec<SessionInfo>,
+    links: Vec<Link>,
+    tokens: Vec<Held>,
+}
+
+impl OnePage {
+    /// What is needed to recognise a session and end it: not when and from where a colleague works.
+    fn browser(&self, session: &SessionInfo) -> String {
+        me::agent::describe(&self.t, session.agent.as_deref())
+    }
 }
 
 #[derive(Template)]
@@ -307,7 +319,6 @@ fn one_page(
     said: Option<&str>,
 ) -> Result<Reply, Fault> {
     let t = Texts::new(staff.locale());
-    let sessions = session::of_account(tx, app.clock(), account.id)?.len();
     let (name, title, chosen) = match given {
         Some(given) => (given.name.clone(), given.title.clone(), Role::from_code(&given.role)),
         None => (account.name.clone(), account.title.clone().unwrap_or_default(), None),
@@ -315,7 +326,9 @@ fn one_page(
     Reply::page(&OnePage {
         shell: Shell::new(tx, staff, Room::Settings)?.flash(said.map(str::to_owned)),
         factors: second_factor::factors(tx, account.id)?,
-        sessions: i64::try_from(sessions).unwrap_or(i64::MAX),
+        sessions: session::of_account(tx, app.clock(), account.id)?,
+        links: provider::of_account(tx, account.id)?,
+        tokens: token::of_account(tx, account.id)?,
         name: Field::text("name", t.accounts_name()).value(name).most(120).required().wrong(problems),
         title: Field::text("title", t.accounts_title_field())
             .value(title)
@@ -350,6 +363,7 @@ pub(crate) async fn one(
         let said = match done.code() {
             "reset" => Some(t.accounts_done_reset()),
             "sessions" => Some(t.accounts_done_sessions()),
+            "unlinked" => Some(t.accounts_done_unlinked()),
             _ => None,
         };
         one_page(tx, &for_page, staff, account, None, &Problems::default(), said)
@@ -387,18 +401,25 @@ pub(crate) async fn change(
 #[derive(Deserialize)]
 pub(crate) struct Nothing {}
 
+#[derive(Deserialize)]
+pub(crate) struct GivenTaken {
+    /// Whether every other way in is taken away too.
+    #[serde(default)]
+    everything: String,
+}
+
 /// `POST /settings/accounts/{id}/password`: draws a new password and shows it once.
 pub(crate) async fn new_password(
     State(app): State<App>,
     request: Request,
     Path(id): Path<String>,
-    form: Form<Nothing>,
+    form: Form<GivenTaken>,
 ) -> Reply {
     let prepared = match prepared(&app, &request, None).await {
         Ok(prepared) => prepared,
         Err(fault) => return web::error::page(&request, None, &fault),
     };
-    let clock = app.shared_clock();
+    let (clock, everything) = (app.shared_clock(), form.fields.everything == "yes");
     app.change(request, form.csrf, move |tx, staff| {
         staff.actor.authorise(Permission::ManageAccounts)?;
         let account = account::by_id(tx, parsed(&id)?)?.ok_or(Fault::NotFound)?;
@@ -406,7 +427,11 @@ pub(crate) async fn new_password(
             return Ok(first);
         }
         let (password, hash) = prepared.as_ref().ok_or(Fault::NotFound)?;
-        super::set_password(tx, &*clock, &staff.actor, account.id, hash)?;
+        if everything {
+            super::take_ways_in(tx, &*clock, &staff.actor, account.id, hash)?;
+        } else {
+            super::set_password(tx, &*clock, &staff.actor, account.id, hash)?;
+        }
         shown_once(tx, staff, &account.name, &account.email, password)
     })
     .await

@@ -60,6 +60,7 @@ pub(super) fn of(t: &Texts, event: &Event, names: &Names) -> String {
         EventKind::SecondFactorReset => t.audit_second_factor_reset(about(event.subject_id), &who),
         EventKind::PasswordLinkMade => t.audit_password_link_made(about(event.subject_id), &who),
         EventKind::ProviderLinked => t.audit_provider_linked(about(event.subject_id)),
+        EventKind::ProviderUnlinked => t.audit_provider_unlinked(about(event.subject_id), &who),
         EventKind::SignInFailed if event.subject_id != 0 => {
             t.audit_sign_in_failed_for(about(event.subject_id))
         }
@@ -95,6 +96,7 @@ pub(super) fn of_kind(t: &Texts, kind: EventKind) -> String {
         EventKind::SecondFactorReset => t.audit_second_factor_reset(somebody, who),
         EventKind::PasswordLinkMade => t.audit_password_link_made(somebody, who),
         EventKind::ProviderLinked => t.audit_provider_linked(somebody),
+        EventKind::ProviderUnlinked => t.audit_provider_unlinked(somebody, who),
         EventKind::MailboxGranted => t.audit_mailbox_granted(t.audit_a_mailbox(), somebody, who),
         EventKind::MailboxCreated => t.audit_mailbox_created(t.audit_a_mailbox(), who),
         EventKind::MailboxChanged => t.audit_mailbox_changed(t.audit_a_mailbox(), who),

@@ -3,17 +3,10 @@
 pub(crate) mod page;
 pub(crate) mod provider_page;
 
-use engine::{Tx, params};
+use engine::Tx;
 use kernel::{Actor, Clock, Fault, Permission, ProviderId, Reason, Role, fault};
 use primitives::policy::{self, Policy};
 use primitives::provider::{self, GroupRole, NewProvider};
-
-engine::statements! {
-    /// How many living administrators could come in without a password.
-    ADMINISTRATORS_WITHOUT = "SELECT CAST(COUNT(*) AS BIGINT) FROM account a WHERE a.role = 'administrator' AND a.ended_at IS NULL
-                              AND (EXISTS (SELECT 1 FROM passkey k WHERE k.account_id = a.id)
-                                OR EXISTS (SELECT 1 FROM provider_subject s WHERE s.account_id = a.id))";
-}
 
 /// Changes the policy.
 ///
@@ -21,7 +14,7 @@ engine::statements! {
 /// `Invalid` on `password_sign_in` when no administrator could come in without a password.
 pub(crate) fn change(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, to: Policy) -> Result<(), Fault> {
     actor.authorise(Permission::ManageAccounts)?;
-    if !to.password_sign_in && tx.one(&ADMINISTRATORS_WITHOUT, &[], |row| row.take::<i64>())? == 0 {
+    if !to.password_sign_in && !policy::opens_without_password(tx)? {
         let why = "no administrator has a passkey or an identity provider yet".to_owned();
         return Err(Fault::invalid("password_sign_in", Reason::Because(why)));
     }
@@ -50,14 +43,21 @@ impl Written {
     /// # Errors
     /// `Invalid` on the field that cannot be read.
     pub(crate) fn read(&self) -> Result<(NewProvider, Option<String>), Fault> {
+        let domains = domains(&self.domains)?;
+        // Whose word about an address opens an account, or makes one, speaks for the company's addresses only.
+        if (self.creates_accounts || self.links_by_email) && domains.is_empty() {
+            return Err(Fault::invalid("domains", Reason::Missing));
+        }
         let is = NewProvider {
             name: fault::required("name", &self.name, 60)?,
             issuer: issuer(&self.issuer)?,
             client_id: fault::required("client_id", &self.client_id, 300)?,
-            domains: domains(&self.domains)?,
+            domains,
             links_by_email: self.links_by_email,
             creates_accounts: self.creates_accounts,
-            default_role: Role::from_code(&self.role).unwrap_or(Role::Function),
+            default_role: Role::from_code(&self.role)
+                .filter(|role| *role != Role::Administrator)
+                .unwrap_or(Role::Function),
             group_claim: fault::optional("group_claim", &self.group_claim, 60)?,
             group_roles: group_roles(&self.group_roles)?,
             second_factor: self.second_factor,
@@ -143,12 +143,7 @@ pub(crate) fn end_provider(
     id: ProviderId,
 ) -> Result<(), Fault> {
     actor.authorise(Permission::ManageAccounts)?;
-    provider::end(tx, clock, actor, id)?;
-    let by_password = policy::find(tx)?.password_sign_in;
-    if !by_password && tx.one(&ADMINISTRATORS_WITHOUT, params![], |row| row.take::<i64>())? == 0 {
-        return Err(Fault::Conflict(kernel::Clash::LastAdministrator));
-    }
-    Ok(())
+    provider::end(tx, clock, actor, id)
 }
 
 #[cfg(test)]
@@ -169,6 +164,25 @@ mod tests {
             "file:///x",
         ] {
             assert!(issuer(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_service_makes_no_administrator_of_who_is_new_and_opens_by_mail_to_named_domains_only() {
+        let written = Written {
+            name: "La casa".into(),
+            issuer: "https://login.example".into(),
+            client_id: "bottega".into(),
+            role: "administrator".into(),
+            ..Written::default()
+        };
+        assert_eq!(written.read().unwrap().0.default_role, Role::Function);
+        for open in [
+            Written { creates_accounts: true, ..written.clone() },
+            Written { links_by_email: true, ..written.clone() },
+        ] {
+            assert!(matches!(open.read(), Err(Fault::Invalid { field: "domains", reason: Reason::Missing })));
+            assert!(Written { domains: "officina.example".into(), ..open }.read().is_ok());
         }
     }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use engine::Tx;
-use kernel::{Fault, Permission, ProviderId, Role};
+use kernel::{Fault, Permission, ProviderId, Reason, Role};
 use primitives::provider::{self, Provider};
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
@@ -137,16 +137,21 @@ fn page(
         creates: given.creates == "yes",
         second: given.second == "yes",
         // Who administers is appointed here, by a person, and not by a form of another house.
-        roles: Role::ALL.map(|it| (it.code(), role::name(&t, it), it == chosen)).to_vec(),
+        roles: Role::ALL
+            .into_iter()
+            .filter(|it| *it != Role::Administrator)
+            .map(|it| (it.code(), role::name(&t, it), it == chosen))
+            .collect(),
         t,
     })
 }
 
 /// What is wrong with a provider that was sent, beside the field.
 fn explain(t: &Texts, problems: &mut Problems, fault: Fault) -> Result<(), Fault> {
-    let Fault::Invalid { field, .. } = fault else { return Err(fault) };
+    let Fault::Invalid { field, reason } = fault else { return Err(fault) };
     let sentence = match field {
         "issuer" => t.doors_issuer_wrong(),
+        "domains" if reason == Reason::Missing => t.doors_domains_missing(),
         "domains" => t.doors_domains_wrong(),
         "group_roles" => t.doors_group_roles_wrong(),
         _ => t.doors_field_wrong(),

@@ -11,7 +11,7 @@ use primitives::{account, session};
 use web::Staff;
 
 use crate::sign_in::brake::{self, Attempt};
-use crate::sign_in::{Secrets, start};
+use crate::sign_in::{Entry, Secrets, start};
 
 engine::statements! {
     /// The address and the password's hash of an account.
@@ -44,9 +44,14 @@ fn change_password(
     secrets: &Secrets,
 ) -> Result<(), Fault> {
     let account = staff.actor.account.ok_or(Fault::NotFound)?;
+    // Who came in by a provider's word stays in by it.
+    let entry = match session::footing(tx, staff.session)?.provider {
+        Some(provider) => Entry::by(staff.way, provider, clock.now()),
+        None => Entry::here(staff.way),
+    };
     brake::clear(tx, attempt)?;
     account::set_password(tx, clock, &staff.actor, account, new_hash)?;
-    start(tx, clock, &staff.request, account, secrets, staff.way)
+    start(tx, clock, &staff.request, account, secrets, entry)
 }
 
 /// Ends one session of an account, its live stream with it. The caller authorises.

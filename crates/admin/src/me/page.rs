@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
-use kernel::{Fault, Locale, SessionId};
+use kernel::{Fault, Instant, Locale, SessionId};
 use primitives::session::{self, SessionInfo};
 use primitives::{account, mailbox, second_factor, shop};
 use serde::Deserialize;
@@ -34,6 +34,7 @@ struct MePage {
     sessions: Vec<SessionInfo>,
     here: SessionId,
     second_factor: bool,
+    made_at: Option<Instant>,
 }
 
 impl MePage {
@@ -73,6 +74,7 @@ fn me_page(
             .required()
             .wrong(problems)
     };
+    let factors = second_factor::factors(tx, account)?;
     Reply::page(&MePage {
         shell: Shell::new(tx, staff, Room::Elsewhere)?.flash(said.map(str::to_owned)),
         role: staff.actor.role.map_or("", |it| role::name(&t, it)),
@@ -91,7 +93,8 @@ fn me_page(
         email: credentials.email,
         sessions: session::of_account(tx, app.clock(), account)?,
         here: staff.session,
-        second_factor: second_factor::factors(tx, account)?.any(),
+        second_factor: factors.any(),
+        made_at: factors.made_at,
         t,
     })
 }

@@ -13,7 +13,8 @@ use web::{App, Form, Reply, Request};
 
 use super::{Challenge, Party};
 use crate::second_factor::page::{Shown, codes_page, overview};
-use crate::sign_in::{Secrets, begin, entered, page as sign_in};
+use crate::sign_in::brake::{self, Subjects};
+use crate::sign_in::{Entry, Secrets, begin, entered, page as sign_in};
 use crate::texts::Texts;
 use crate::{door, proof, second_factor as factor};
 
@@ -78,10 +79,24 @@ where
     .await
 }
 
+/// Counts a way in that is begun.
+///
+/// # Errors
+/// `TooMany` when too many were begun here and not finished.
+pub(crate) fn admit(tx: &mut Tx<'_>, app: &App, request: &Request) -> Result<(), Fault> {
+    match brake::admit(tx, app.clock(), &Subjects::journey(app.engine(), request))? {
+        Ok(_) => Ok(()),
+        Err(retry_after_seconds) => Err(Fault::TooMany { retry_after_seconds }),
+    }
+}
+
 /// `POST /sign-in/passkey/begin`.
 pub(crate) async fn begin_sign_in(State(app): State<App>, request: Request, _: Form<Credential>) -> Reply {
-    challenge(&app, request, |tx, app, party, _, secret| super::begin_sign_in(tx, app.clock(), party, secret))
-        .await
+    challenge(&app, request, |tx, app, party, request, secret| {
+        admit(tx, app, request)?;
+        super::begin_sign_in(tx, app.clock(), party, secret)
+    })
+    .await
 }
 
 /// `POST /sign-in/passkey`: in by passkey alone; it stands for both factors, because its owner unlocked it.
@@ -102,7 +117,8 @@ async fn try_to_enter(app: &App, request: Request, given: Credential) -> Result<
         let clock = for_act.clock();
         let found = super::finish_sign_in(tx, clock, &party, &given.ceremony, &given.credential)?;
         let Some(account) = found else { return Ok(false) };
-        begin(tx, clock, &asking, account, &drawn, Way::Passkey)?;
+        begin(tx, clock, &asking, account, &drawn, Entry::here(Way::Passkey))?;
+        brake::forget(tx, &Subjects::journey(for_act.engine(), &asking))?;
         Ok(true)
     });
     if entering.await? {
@@ -119,8 +135,8 @@ pub(crate) async fn begin_making(State(app): State<App>, request: Request, form:
     };
     let for_make = app.clone();
     app.change(request, form.csrf, move |tx, staff| {
-        if !staff.is_proved() {
-            return Ok(Reply::redirect("/me/security/confirm?then=/me/security"));
+        if let Some(first) = proof::needed_for_factors(tx, staff)? {
+            return Ok(first);
         }
         let party = Party::of(&for_make, &staff.request).ok_or(Fault::NotFound)?;
         Reply::json(&super::begin_making(tx, for_make.clock(), &party, &staff.actor, &secret)?)
@@ -136,13 +152,14 @@ pub(crate) async fn make(State(app): State<App>, request: Request, form: Form<Cr
     };
     let (for_make, given) = (app.clone(), form.fields);
     app.change(request, form.csrf, move |tx, staff| {
-        if let Some(first) = proof::needed(staff, "/me/security") {
+        if let Some(first) = proof::needed_for_factors(tx, staff)? {
             return Ok(first);
         }
         let t = Texts::new(staff.locale());
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
         let party = Party::of(&for_make, &staff.request).ok_or(Fault::NotFound)?;
         let clock = for_make.clock();
+        let is_first = !second_factor::factors(tx, account)?.any();
         let name = fault::optional("name", &given.name, MOST_NAME)?
             .unwrap_or_else(|| crate::me::agent::describe(&t, staff.request.agent.as_deref()));
         let Credential { ceremony, credential, .. } = &given;
@@ -156,6 +173,10 @@ pub(crate) async fn make(State(app): State<App>, request: Request, form: Form<Cr
         if made.is_none() {
             let page = overview(tx, &for_make, staff, Shown::Refused(t.passkeys_not_made().to_owned()))?;
             return Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+        if is_first {
+            // What somebody opened with the password alone ends.
+            crate::me::end_sessions(tx, clock, &staff.actor, account, Some(staff.session))?;
         }
         if second_factor::factors(tx, account)?.recovery_codes > 0 {
             return Ok(Reply::redirect("/me/security?done=passkey"));
@@ -180,7 +201,7 @@ pub(crate) async fn remove(
     app.change(request, form.csrf, move |tx, staff| {
         let id: PasskeyId = id.parse().map_err(|_| Fault::NotFound)?;
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
-        if let Some(first) = proof::needed(staff, "/me/security") {
+        if let Some(first) = proof::needed_for_factors(tx, staff)? {
             return Ok(first);
         }
         passkey::remove(tx, &*clock, &staff.actor, account, id)?;

@@ -51,7 +51,7 @@ pub(crate) fn admit(
         Some(account) => account,
         None => {
             // Somebody who left does not come back by a new account of the same address.
-            let new = newcomer(tx, &email, vouched, role.unwrap_or(is.default_role))?;
+            let new = newcomer(tx, &email, vouched, role.unwrap_or(newcomers_role(provider)))?;
             match tx.savepoint(|tx| account::create(tx, clock, &machine, &new)) {
                 Ok(account) => account,
                 Err(Fault::Invalid { .. }) => return Ok(Err(Refusal::NoAccount)),
@@ -79,13 +79,28 @@ fn newcomer(tx: &mut Tx<'_>, email: &str, vouched: &Vouched, role: Role) -> Resu
     })
 }
 
-/// The role that the provider's groups give; `None` where none of them is mapped.
-fn role(provider: &Provider, vouched: &Vouched) -> Option<Role> {
-    let mapped = provider.is.group_roles.iter().find(|it| vouched.groups.contains(&it.group));
-    mapped.map(|it| it.role)
+/// What somebody new is: whoever administers is appointed here, or by a group that was named here.
+fn newcomers_role(provider: &Provider) -> Role {
+    Some(provider.is.default_role).filter(|role| *role != Role::Administrator).unwrap_or(Role::Function)
 }
 
-/// Gives an account the role of its groups. The last administrator stays one, whatever the groups say.
+/// The role that the provider's groups give, where groups decide; who is in none of them is what somebody new is. A
+/// provider that says nothing of groups puts nobody into one: whose rights came by a group does not keep them without.
+fn role(provider: &Provider, vouched: &Vouched) -> Option<Role> {
+    let is = &provider.is;
+    if is.group_claim.is_none() || is.group_roles.is_empty() {
+        return None;
+    }
+    let groups = vouched.groups.as_deref().unwrap_or_else(|| {
+        tracing::warn!(provider = %provider.id, "an identity provider says nothing of somebody's groups");
+        &[]
+    });
+    let mapped = is.group_roles.iter().find(|it| groups.contains(&it.group));
+    Some(mapped.map_or(newcomers_role(provider), |it| it.role))
+}
+
+/// Gives an account the role of its groups, for better or worse. The last administrator stays one, whatever the groups
+/// say.
 fn follow(tx: &mut Tx<'_>, clock: &dyn Clock, id: AccountId, role: Option<Role>) -> Result<(), Fault> {
     let Some(role) = role else { return Ok(()) };
     let account = account::by_id(tx, id)?.ok_or(Fault::NotFound)?;

@@ -1,5 +1,5 @@
-//! What is asked of an identity provider over the network: by HTTPS (or on the machine itself), within a bound of time
-//! and size, and never led elsewhere.
+//! What is asked of an identity provider over the network: by HTTPS (on the machine itself without, when the provider is
+//! there), within a bound of time and size, and never led elsewhere.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +28,7 @@ static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum WebError {
-    /// By plain HTTP over the network.
+    /// By plain HTTP over the network, or to this machine in the name of a provider that is not on it.
     #[error("this address is not asked: it is not https")]
     Plain,
     /// It could not be reached, or answered too late.
@@ -42,8 +42,11 @@ pub(super) enum WebError {
     Damaged,
 }
 
-/// The client.
-pub(super) struct WebClient(reqwest::Client);
+/// The client, for one provider.
+pub(super) struct WebClient {
+    client: reqwest::Client,
+    issuer: String,
+}
 
 fn build() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sync>> {
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -61,22 +64,24 @@ fn build() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sync>> 
 }
 
 impl WebClient {
-    pub(super) fn new() -> Result<WebClient, Refusal> {
+    /// The client that asks the provider with this issuer.
+    pub(super) fn of(issuer: &str) -> Result<WebClient, Refusal> {
+        let issuer = issuer.to_owned();
         if let Some(client) = CLIENT.get() {
-            return Ok(WebClient(client.clone()));
+            return Ok(WebClient { client: client.clone(), issuer });
         }
         let client = build().map_err(|error| {
             tracing::error!(%error, "no identity provider can be asked: the system's certificates cannot be read");
             Refusal::Unreachable
         })?;
-        Ok(WebClient(CLIENT.get_or_init(|| client).clone()))
+        Ok(WebClient { client: CLIENT.get_or_init(|| client).clone(), issuer })
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, WebError> {
-        if !is_allowed(&request.uri().to_string()) {
+        if !is_allowed(&request.uri().to_string(), &self.issuer) {
             return Err(WebError::Plain);
         }
-        let mut answer = self.0.execute(request.try_into()?).await?;
+        let mut answer = self.client.execute(request.try_into()?).await?;
         let mut parts = axum::http::Response::builder().status(answer.status());
         for (name, value) in answer.headers() {
             parts = parts.header(name, value);
@@ -92,11 +97,16 @@ impl WebClient {
     }
 }
 
-/// Whether an address may be asked: by HTTPS, or on the machine itself.
-pub(super) fn is_allowed(address: &str) -> bool {
+/// Whether it is on the machine itself, without TLS.
+fn is_plain_here(url: &Url) -> bool {
+    url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+/// Whether an address may be asked in the name of an issuer: by HTTPS; on the machine itself only when the issuer is there,
+/// because a provider elsewhere must not make us knock at doors inside.
+pub(super) fn is_allowed(address: &str, issuer: &str) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
-    let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    url.scheme() == "https" || (url.scheme() == "http" && local)
+    url.scheme() == "https" || (is_plain_here(&url) && Url::parse(issuer).is_ok_and(|it| is_plain_here(&it)))
 }
 
 impl<'c> AsyncHttpClient<'c> for WebClient {
@@ -114,10 +124,18 @@ mod tests {
 
     #[test]
     fn only_https_leaves_the_machine() {
-        assert!(is_allowed("https://login.example/token"));
-        assert!(is_allowed("http://127.0.0.1:9000/jwks"));
+        let (there, here) = ("https://login.example", "http://127.0.0.1:9000");
+        assert!(is_allowed("https://login.example/token", there));
+        assert!(is_allowed("http://127.0.0.1:9000/jwks", here));
         for wrong in ["http://login.example/", "ftp://127.0.0.1/", "nonsense", "file:///etc/passwd"] {
-            assert!(!is_allowed(wrong), "{wrong}");
+            assert!(!is_allowed(wrong, here), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_provider_elsewhere_does_not_make_us_knock_at_this_machine() {
+        for inside in ["http://127.0.0.1:8080/token", "http://localhost/", "http://[::1]:9200/_search"] {
+            assert!(!is_allowed(inside, "https://login.example"), "{inside}");
         }
     }
 }

@@ -4,7 +4,8 @@ pub(crate) mod page;
 mod qr;
 
 use engine::Tx;
-use kernel::{AccountId, Actor, Clock, Fault};
+use kernel::{AccountId, Actor, Clock, Fault, SessionId};
+use primitives::doorway::{self, Doorway};
 use primitives::second_factor::{self, RECOVERY_CODES};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
@@ -13,7 +14,7 @@ use crate::password;
 /// Bytes of a secret: as many as the hash of RFC 6238 has.
 const SECRET_BYTES: usize = 20;
 /// How long a code is shown. Seconds.
-const STEP_SECONDS: u64 = 30;
+const STEP_SECONDS: u64 = second_factor::STEP_SECONDS.unsigned_abs();
 
 fn totp(secret: &[u8]) -> Result<Totp, Fault> {
     Builder::new()
@@ -62,15 +63,51 @@ fn step_of(clock: &dyn Clock, secret: &[u8], given: &str) -> Result<Option<i64>,
     Ok(totp(secret)?.check(&digits, now).and_then(|step| i64::try_from(step).ok()))
 }
 
-/// The offered authenticator is confirmed by a code of its own; `false` when the code is not one.
-pub(crate) fn confirm(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, given: &str) -> Result<bool, Fault> {
+/// The doorway of what is offered to a session: nobody reads or replaces it from another one.
+fn offered_to(session: SessionId) -> String {
+    format!("authenticator {session}")
+}
+
+/// Offers a session a secret that was drawn at random; an earlier offer counts no more.
+pub(crate) fn offer(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    account: AccountId,
+    session: SessionId,
+    secret: &[u8],
+) -> Result<(), Fault> {
+    let doorway = offered_to(session);
+    doorway::close(tx, Doorway::Enrolment, &doorway)?;
+    doorway::open(tx, clock, Doorway::Enrolment, &doorway, Some(account), &secret)
+}
+
+/// The secret that is offered to a session of an account.
+pub(crate) fn offered(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    account: AccountId,
+    session: SessionId,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let found = doorway::look::<Vec<u8>>(tx, clock, Doorway::Enrolment, &offered_to(session))?;
+    Ok(found.filter(|(owner, _)| *owner == Some(account)).map(|(_, secret)| secret))
+}
+
+/// The authenticator that is offered to a session is confirmed by a code of its own; `false` when the code is not one.
+pub(crate) fn confirm(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    actor: &Actor,
+    session: SessionId,
+    given: &str,
+) -> Result<bool, Fault> {
     let account = actor.account.ok_or(Fault::NotFound)?;
-    let offered = second_factor::authenticator(tx, account)?.filter(|found| !found.confirmed);
-    let offered = offered.ok_or(Fault::NotFound)?;
-    match step_of(clock, &offered.secret, given)? {
-        Some(step) => second_factor::confirm(tx, clock, actor, account, step),
-        None => Ok(false),
+    let secret = offered(tx, clock, account, session)?.ok_or(Fault::NotFound)?;
+    let Some(step) = step_of(clock, &secret, given)? else { return Ok(false) };
+    if !second_factor::confirm(tx, clock, actor, account, &secret, step)? {
+        return Ok(false);
     }
+    doorway::close_kind(tx, account, Doorway::Enrolment)?;
+    Ok(true)
 }
 
 /// Whether a code is one of the account's app, used for the first time, or a recovery code that is left. Either is
@@ -81,8 +118,8 @@ pub(crate) fn verify(
     account: AccountId,
     given: &str,
 ) -> Result<bool, Fault> {
-    if let Some(app) = second_factor::authenticator(tx, account)?.filter(|found| found.confirmed)
-        && let Some(step) = step_of(clock, &app.secret, given)?
+    if let Some(secret) = second_factor::authenticator(tx, account)?
+        && let Some(step) = step_of(clock, &secret, given)?
     {
         return Ok(second_factor::use_step(tx, clock, account, step)?);
     }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use engine::Tx;
-use kernel::{Fault, Instant};
+use kernel::{Clock, Fault, Instant};
 use primitives::passkey::{self, Passkey};
 use primitives::{account, provider, second_factor};
 use serde::Deserialize;
@@ -31,8 +31,13 @@ struct OverviewPage {
     any: bool,
     passkeys: Vec<Passkey>,
     may_make: bool,
-    providers: Vec<String>,
+    providers: String,
     off: Option<(Option<Field>, Field)>,
+}
+
+/// The names of the providers by which somebody comes in.
+fn names(links: &[provider::Link]) -> String {
+    links.iter().map(|link| link.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the page shows beside how things stand.
@@ -75,7 +80,7 @@ pub(crate) fn overview(tx: &mut Tx<'_>, app: &App, staff: &Staff, shown: Shown<'
         any: factors.any(),
         passkeys: passkey::of_account(tx, account)?,
         may_make: Party::of(app, &staff.request).is_some(),
-        providers: provider::of_account(tx, account)?,
+        providers: names(&provider::of_account(tx, account)?),
         off: factors.authenticator_since.map(|_| (has_password.then_some(password), code)),
         t,
     })
@@ -108,11 +113,14 @@ pub(crate) async fn offer(State(app): State<App>, request: Request, form: Form<N
     };
     let clock = app.shared_clock();
     app.change(request, form.csrf, move |tx, staff| {
-        if let Some(first) = proof::needed(staff, "/me/security") {
+        if let Some(first) = proof::needed_for_factors(tx, staff)? {
             return Ok(first);
         }
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
-        second_factor::offer(tx, &*clock, account, &secret)?;
+        if second_factor::factors(tx, account)?.authenticator_since.is_some() {
+            return Ok(Reply::redirect("/me/security"));
+        }
+        super::offer(tx, &*clock, account, staff.session, &secret)?;
         Ok(Reply::redirect("/me/security/authenticator"))
     })
     .await
@@ -128,18 +136,23 @@ struct AuthenticatorPage {
     code: Field,
 }
 
-fn authenticator_page(tx: &mut Tx<'_>, staff: &Staff, problems: &Problems) -> Result<Reply, Fault> {
+fn authenticator_page(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    staff: &Staff,
+    problems: &Problems,
+) -> Result<Reply, Fault> {
     let t = Texts::new(staff.locale());
     let id = staff.actor.account.ok_or(Fault::NotFound)?;
-    let Some(offered) = second_factor::authenticator(tx, id)?.filter(|found| !found.confirmed) else {
+    let Some(secret) = super::offered(tx, clock, id, staff.session)? else {
         return Ok(Reply::redirect("/me/security"));
     };
     let account = account::by_id(tx, id)?.ok_or(Fault::NotFound)?;
-    let address = super::address(&offered.secret, &staff.shop, &account.email);
+    let address = super::address(&secret, &staff.shop, &account.email);
     Reply::page(&AuthenticatorPage {
         shell: Shell::new(tx, staff, Room::Elsewhere)?,
         qr: qr::svg(&address, t.second_factor_qr())?,
-        spoken: super::spoken(&offered.secret),
+        spoken: super::spoken(&secret),
         code: Field::text("code", t.second_factor_first_code())
             .hint(t.second_factor_first_code_hint())
             .autocomplete("one-time-code")
@@ -152,11 +165,12 @@ fn authenticator_page(tx: &mut Tx<'_>, staff: &Staff, problems: &Problems) -> Re
 
 /// `GET /me/security/authenticator`: the QR code and the secret as text, until a code has confirmed it.
 pub(crate) async fn authenticator(State(app): State<App>, request: Request) -> Reply {
-    app.page(request, |tx, staff| {
+    let clock = app.shared_clock();
+    app.page(request, move |tx, staff| {
         if let Some(first) = proof::needed(staff, "/me/security") {
             return Ok(first);
         }
-        authenticator_page(tx, staff, &Problems::default())
+        authenticator_page(tx, &*clock, staff, &Problems::default())
     })
     .await
 }
@@ -179,18 +193,23 @@ pub(crate) async fn confirm(State(app): State<App>, request: Request, form: Form
             return Ok(first);
         }
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
-        let attempt = match brake::admit(tx, &*clock, &Subjects::code(&engine, account))? {
+        let attempt = match brake::admit(tx, &*clock, &Subjects::code_inside(&engine, staff.session))? {
             Ok(attempt) => attempt,
             Err(retry_after_seconds) => return Err(Fault::TooMany { retry_after_seconds }),
         };
-        if super::confirm(tx, &*clock, &staff.actor, &given)? {
+        let is_first = !second_factor::factors(tx, account)?.any();
+        if super::confirm(tx, &*clock, &staff.actor, staff.session, &given)? {
             brake::clear(tx, &attempt)?;
+            if is_first {
+                // What somebody opened with the password alone ends.
+                crate::me::end_sessions(tx, &*clock, &staff.actor, account, Some(staff.session))?;
+            }
             second_factor::renew_codes(tx, &*clock, &staff.actor, account, &codes)?;
             return codes_page(tx, staff, &codes);
         }
         let mut problems = Problems::default();
         problems.add("code", Texts::new(staff.locale()).sign_in_code_wrong());
-        Ok(authenticator_page(tx, staff, &problems)?.status(StatusCode::UNPROCESSABLE_ENTITY))
+        Ok(authenticator_page(tx, &*clock, staff, &problems)?.status(StatusCode::UNPROCESSABLE_ENTITY))
     })
     .await
 }
@@ -220,7 +239,7 @@ pub(crate) async fn renew_codes(State(app): State<App>, request: Request, form: 
     };
     let clock = app.shared_clock();
     app.change(request, form.csrf, move |tx, staff| {
-        if let Some(first) = proof::needed(staff, "/me/security") {
+        if let Some(first) = proof::needed_for_factors(tx, staff)? {
             return Ok(first);
         }
         let account = staff.actor.account.ok_or(Fault::NotFound)?;
@@ -263,7 +282,7 @@ pub(crate) async fn turn_off(State(app): State<App>, request: Request, form: For
             Some(Proof::Wait(seconds)) => return Err(Fault::TooMany { retry_after_seconds: *seconds }),
             Some(Proof::Wrong) => problems.add("password", t.me_wrong_password()),
             None | Some(Proof::Given(_)) => {
-                let subjects = Subjects::code(for_page.engine(), account);
+                let subjects = Subjects::code_inside(for_page.engine(), staff.session);
                 let attempt = match brake::admit(tx, &*clock, &subjects)? {
                     Ok(attempt) => attempt,
                     Err(retry_after_seconds) => return Err(Fault::TooMany { retry_after_seconds }),

@@ -13,7 +13,7 @@ use super::Company;
 use super::gate::{Gate, is_code};
 use crate::form::{Field, Problems, zone, zones};
 use crate::password;
-use crate::sign_in::{Secrets, begin, cookie};
+use crate::sign_in::{Entry, Secrets, begin, cookie};
 use crate::texts::Texts;
 use crate::{door, form};
 
@@ -327,7 +327,7 @@ async fn appoint(app: &App, request: Request, given: GivenAdministrator) -> Resu
             // Whoever named the company chose its language a moment ago.
             let locale = shop::find(tx)?.map_or(locale, |shop| shop.locale);
             let account = super::appoint(tx, &*clock, given.name.trim(), &given.email, &hash, locale)?;
-            begin(tx, &*clock, &request, account, &secrets, Way::SetUp)
+            begin(tx, &*clock, &request, account, &secrets, Entry::here(Way::SetUp))
         })
         .await?;
     Ok(Reply::redirect("/set-up/mailbox").header(header::SET_COOKIE, &cookie))

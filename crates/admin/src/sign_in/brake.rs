@@ -4,11 +4,12 @@
 //! wherever they come from, against guessing from many places; and per place with a much higher bound, against trying
 //! one password on everybody. Nobody can close the door for a whole office: a browser that somebody came in with
 //! before is counted by itself, an account that came in from the place before does not wait for what others do there,
-//! and what remains is a slow queue, never a closed door. Passkeys and identity providers are not guessed, so they
-//! are not braked. An attempt is written down as a failure before it is judged: many at once count as many.
+//! and what remains is a slow queue, never a closed door. Passkeys and identity providers are not guessed; ways in
+//! that are begun and not finished are counted, so that nobody fills the store and the record with them. An attempt is
+//! written down as a failure before it is judged: many at once count as many.
 
 use engine::{DbError, Engine, Tx, params};
-use kernel::{AccountId, Clock, Instant};
+use kernel::{AccountId, Clock, Instant, SessionId};
 use primitives::known_browser::Known;
 use web::Request;
 use web::request::network;
@@ -19,17 +20,26 @@ struct Bound {
     free: i64,
     first_wait_seconds: i64,
     longest_wait_seconds: i64,
+    /// How long a failure counts.
+    counts_seconds: i64,
 }
 
 /// For one account from one place, or from a browser that it knows.
-const ACCOUNT: Bound = Bound { free: 5, first_wait_seconds: 30, longest_wait_seconds: 900 };
+const ACCOUNT: Bound =
+    Bound { free: 5, first_wait_seconds: 30, longest_wait_seconds: 900, counts_seconds: COUNTS_SECONDS };
 /// For one account from everywhere it does not know.
-const ANYWHERE: Bound = Bound { free: 60, first_wait_seconds: 30, longest_wait_seconds: 900 };
+const ANYWHERE: Bound =
+    Bound { free: 60, first_wait_seconds: 30, longest_wait_seconds: 900, counts_seconds: COUNTS_SECONDS };
 /// For everything from one place: after the free ones, one attempt in ten seconds.
-const PLACE: Bound = Bound { free: 60, first_wait_seconds: 10, longest_wait_seconds: 10 };
+const PLACE: Bound =
+    Bound { free: 60, first_wait_seconds: 10, longest_wait_seconds: 10, counts_seconds: COUNTS_SECONDS };
 /// For the second factor of one account, whose password is known to who tries: six digits are soon guessed.
-const CODE: Bound = Bound { free: 5, first_wait_seconds: 60, longest_wait_seconds: 3_600 };
-/// How long a failure counts. Seconds.
+const CODE: Bound =
+    Bound { free: 5, first_wait_seconds: 60, longest_wait_seconds: 3_600, counts_seconds: COUNTS_SECONDS };
+/// For ways in that were begun and not finished, by a browser or from a place: passkeys and identity providers.
+const JOURNEY: Bound =
+    Bound { free: 120, first_wait_seconds: 5, longest_wait_seconds: 5, counts_seconds: 600 };
+/// How long a failure counts at most. Seconds.
 const COUNTS_SECONDS: i64 = 3 * 3_600;
 /// How many outlived failures leave with each attempt: more than an attempt adds.
 const SWEPT: u32 = 20;
@@ -85,17 +95,46 @@ impl Subjects {
         Subjects(subjects)
     }
 
-    /// For somebody signed in who proves again who they are.
-    pub(crate) fn proof(engine: &Engine, request: &Request, account: AccountId) -> Subjects {
-        let of = format!("{account}\n{}", network(&request.address));
-        Subjects(vec![Counted { subject: engine.derive("brake proof", &of), bound: ACCOUNT, clears: true }])
+    /// For somebody signed in who proves again who they are, wherever they go with their session.
+    pub(crate) fn proof(engine: &Engine, session: SessionId) -> Subjects {
+        let subject = engine.derive("brake proof", &session.to_string());
+        Subjects(vec![Counted { subject, bound: ACCOUNT, clears: true }])
     }
 
-    /// For the second factor of an account, from wherever.
-    pub(crate) fn code(engine: &Engine, account: AccountId) -> Subjects {
-        let subject = engine.derive("brake code", &account.to_string());
+    /// For the second factor of an account: from wherever, or from a browser that the account knows, which is counted
+    /// by itself, so that a thief of the password does not keep its owner out.
+    pub(crate) fn code(engine: &Engine, account: AccountId, known_browser: Option<&str>) -> Subjects {
+        let subject = match known_browser {
+            Some(browser) => engine.derive("brake code browser", &format!("{account}\n{browser}")),
+            None => engine.derive("brake code", &account.to_string()),
+        };
         Subjects(vec![Counted { subject, bound: CODE, clears: true }])
     }
+
+    /// For a code that somebody signed in is asked for.
+    pub(crate) fn code_inside(engine: &Engine, session: SessionId) -> Subjects {
+        let subject = engine.derive("brake code inside", &session.to_string());
+        Subjects(vec![Counted { subject, bound: CODE, clears: true }])
+    }
+
+    /// For a way in that is begun: from a browser by which somebody came in before, or from its place. A stranger slows
+    /// the strangers of their place, and nobody else.
+    pub(crate) fn journey(engine: &Engine, request: &Request) -> Subjects {
+        let browser = request.browser.as_deref().filter(|secret| super::is_ours(engine, secret));
+        let subject = match browser {
+            Some(browser) => engine.derive("brake journey browser", browser),
+            None => engine.derive("brake journey", &network(&request.address)),
+        };
+        Subjects(vec![Counted { subject, bound: JOURNEY, clears: true }])
+    }
+}
+
+/// What was begun came to its good end: it starts afresh.
+pub(crate) fn forget(tx: &mut Tx<'_>, subjects: &Subjects) -> Result<(), DbError> {
+    for counted in &subjects.0 {
+        tx.execute(&CLEAR, params![&counted.subject])?;
+    }
+    Ok(())
 }
 
 /// An attempt that was let through and counts as a failure until it is cleared.
@@ -109,9 +148,9 @@ pub(crate) fn admit(
     subjects: &Subjects,
 ) -> Result<Result<Attempt, u32>, DbError> {
     let now = clock.now();
-    let since = now.plus_seconds(-COUNTS_SECONDS);
     let mut longest = 0;
     for counted in &subjects.0 {
+        let since = now.plus_seconds(-counted.bound.counts_seconds);
         let (failures, last) = tx.one(&COUNT, params![&counted.subject, since], |row| {
             Ok((row.take::<i64>()?, row.take::<Option<Instant>>()?))
         })?;
@@ -121,7 +160,7 @@ pub(crate) fn admit(
     if longest > 0 {
         return Ok(Err(u32::try_from(longest).unwrap_or(u32::MAX)));
     }
-    tx.execute(&SWEEP, params![since, SWEPT])?;
+    tx.execute(&SWEEP, params![now.plus_seconds(-COUNTS_SECONDS), SWEPT])?;
     let mut attempt = Vec::with_capacity(subjects.0.len());
     for counted in &subjects.0 {
         let row = tx.mint::<i64>(clock);
@@ -165,12 +204,13 @@ mod tests {
         assert_eq!(wait_seconds(PLACE, 59), 0);
         assert_eq!(wait_seconds(PLACE, i64::MAX), 10, "an office is slowed, never shut");
         assert_eq!(wait_seconds(CODE, i64::MAX), 3_600);
+        assert_eq!(wait_seconds(JOURNEY, i64::MAX), 5);
     }
 
     proptest! {
         #[test]
         fn more_failures_never_wait_less(failures in 0_i64..1_000) {
-            for bound in [ACCOUNT, ANYWHERE, PLACE, CODE] {
+            for bound in [ACCOUNT, ANYWHERE, PLACE, CODE, JOURNEY] {
                 prop_assert!(wait_seconds(bound, failures) <= wait_seconds(bound, failures + 1));
             }
         }

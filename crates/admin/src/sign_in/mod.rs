@@ -8,7 +8,7 @@ pub(crate) mod second;
 
 use axum::http::header;
 use engine::{Engine, Tx, params};
-use kernel::{AccountId, Actor, ActorKind, Clock, Fault, Role};
+use kernel::{AccountId, Actor, ActorKind, Clock, Fault, Instant, ProviderId, Role};
 use primitives::doorway::{self, Doorway};
 use primitives::event::{self, EventKind, NewEvent};
 use primitives::session::{NewSession, Way};
@@ -22,6 +22,43 @@ use brake::{Attempt, Subjects};
 engine::statements! {
     /// The accounts of a demo company that one enters with one click: those without a password.
     OPEN_ACCOUNTS = "SELECT id, name, role, title FROM account WHERE password_hash IS NULL AND ended_at IS NULL ORDER BY id";
+}
+
+/// How somebody came in, as their session remembers it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    /// The way.
+    way: Way,
+    /// The provider by whose word, with the instant at which they proved there who they are; the epoch where it does
+    /// not tell. `None` for who proved it here, just now.
+    vouched: Option<(ProviderId, Instant)>,
+}
+
+impl Entry {
+    /// By something that was proved here, just now.
+    pub(crate) fn here(way: Way) -> Entry {
+        Entry { way, vouched: None }
+    }
+
+    /// By a provider's word.
+    pub(crate) fn by(way: Way, provider: ProviderId, proved_at: Instant) -> Entry {
+        Entry { way, vouched: Some((provider, proved_at)) }
+    }
+}
+
+/// How many characters of a browser's secret are random; the rest shows that it is ours.
+const RANDOM: usize = 26;
+
+/// Whether a browser's secret is one that we gave: only who came in has one.
+fn is_ours(engine: &Engine, secret: &str) -> bool {
+    let Some((random, shown)) = secret.split_at_checked(RANDOM) else { return false };
+    engine.derive("browser", random) == shown
+}
+
+fn draw_browser(engine: &Engine) -> Result<String, Fault> {
+    let random: String = engine::random_secret()?.chars().take(RANDOM).collect();
+    let shown = engine.derive("browser", &random);
+    Ok(random + &shown)
 }
 
 /// What a browser gets at a sign-in, drawn afresh every time: an old secret never outlives it.
@@ -43,10 +80,8 @@ impl Secrets {
     /// Draws them at random; a browser that has a secret of its own keeps it.
     pub(crate) fn draw(engine: &Engine, request: &Request) -> Result<Secrets, Fault> {
         let browser = match &request.browser {
-            Some(known) if known.len() == 52 && known.bytes().all(|it| it.is_ascii_alphanumeric()) => {
-                known.clone()
-            }
-            _ => engine::random_secret()?,
+            Some(known) if is_ours(engine, known) => known.clone(),
+            _ => draw_browser(engine)?,
         };
         Ok(Secrets {
             session: engine::random_secret()?,
@@ -111,6 +146,8 @@ pub(crate) struct Half {
     pub(crate) then: String,
     /// How the first factor was proved.
     pub(crate) way: String,
+    /// By whose word.
+    pub(crate) provider: Option<ProviderId>,
 }
 
 /// How far somebody came.
@@ -129,14 +166,15 @@ pub(crate) fn proceed(
     request: &Request,
     account: AccountId,
     secrets: &Secrets,
-    way: Way,
+    entry: Entry,
     then: &str,
 ) -> Result<Step, Fault> {
     if !second_factor::factors(tx, account)?.any() {
-        begin(tx, clock, request, account, secrets, way)?;
+        begin(tx, clock, request, account, secrets, entry)?;
         return Ok(Step::In);
     }
-    let half = Half { then: then.to_owned(), way: way.code().to_owned() };
+    let provider = entry.vouched.map(|(provider, _)| provider);
+    let half = Half { then: then.to_owned(), way: entry.way.code().to_owned(), provider };
     doorway::open(tx, clock, Doorway::SecondFactor, &secrets.doorway, Some(account), &half)?;
     Ok(Step::Second)
 }
@@ -172,7 +210,7 @@ pub(crate) fn begin(
     request: &Request,
     account: AccountId,
     secrets: &Secrets,
-    way: Way,
+    entry: Entry,
 ) -> Result<(), Fault> {
     let actor = account::actor(tx, account)?.ok_or(Fault::NotFound)?;
     if let Some(old) = &request.secret
@@ -182,8 +220,8 @@ pub(crate) fn begin(
         session::end(tx, owner, found.id)?;
     }
     session::forget_expired(tx, clock)?;
-    start(tx, clock, request, account, secrets, way)?;
-    let detail = serde_json::json!({ "way": way.code() });
+    start(tx, clock, request, account, secrets, entry)?;
+    let detail = serde_json::json!({ "way": entry.way.code() });
     let event = NewEvent::new(EventKind::SignedIn, "account", account.raw()).detail(detail);
     event::append(tx, clock, &actor, event)?;
     Ok(())
@@ -196,18 +234,21 @@ pub(crate) fn start(
     request: &Request,
     account: AccountId,
     secrets: &Secrets,
-    way: Way,
+    entry: Entry,
 ) -> Result<(), Fault> {
     let new = NewSession {
         account,
         secret: &secrets.session,
         csrf: &secrets.csrf,
-        way,
+        way: entry.way,
         agent: request.agent.as_deref(),
         address: Some(&request.address),
     };
-    session::begin(tx, clock, &new)?;
-    if way != Way::Demo {
+    let id = session::begin(tx, clock, &new)?;
+    if let Some((provider, proved_at)) = entry.vouched {
+        session::vouched(tx, id, provider, proved_at)?;
+    }
+    if entry.way != Way::Demo {
         known_browser::remember(tx, clock, account, &secrets.browser, &secrets.place)?;
     }
     Ok(())
@@ -261,7 +302,7 @@ pub(crate) fn enter_demo(
     if !open_accounts(tx, &shop)?.iter().any(|guise| guise.account == account) {
         return Err(Fault::NotFound);
     }
-    begin(tx, clock, request, account, secrets, Way::Demo)
+    begin(tx, clock, request, account, secrets, Entry::here(Way::Demo))
 }
 
 /// Where `/` leads.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use web::request::{encode, safe_path};
 use web::{App, Door, Form, Reply, Request};
 
-use super::{Admission, Guise, Secrets, brake, cookie};
+use super::{Admission, Entry, Guise, Secrets, brake, cookie};
 use crate::door;
 use crate::form::{Field, Problems};
 use crate::passkeys::Party;
@@ -184,7 +184,7 @@ async fn try_to_enter(app: &App, request: Request, given: Given) -> Result<Reply
         .engine()
         .write(move |tx| {
             brake::clear(tx, &attempt)?;
-            super::proceed(tx, &*clock, &asking, account, &drawn, Way::Password, &then)
+            super::proceed(tx, &*clock, &asking, account, &drawn, Entry::here(Way::Password), &then)
         })
         .await?;
     Ok(super::answer(&request, step, &secrets, &given.then))
@@ -233,6 +233,12 @@ async fn refused(app: &App, request: Request, given: Given, why: Refusal) -> Res
 /// How long somebody has to wait, in words.
 pub(crate) fn waiting(t: &Texts, seconds: u32) -> String {
     if seconds < 90 { t.sign_in_wait_seconds(seconds) } else { t.sign_in_wait_minutes(seconds.div_ceil(60)) }
+}
+
+/// The page again: too many ways in were begun here, so many seconds to wait.
+pub(crate) async fn slowed(app: &App, request: Request, then: String, seconds: u32) -> Result<Reply, Fault> {
+    let page = led_nowhere(app, request, then, move |t| waiting(t, seconds)).await?;
+    Ok(page.status(StatusCode::TOO_MANY_REQUESTS).header(header::RETRY_AFTER, &seconds.to_string()))
 }
 
 /// The page again, with a sentence about a way in that led nowhere.

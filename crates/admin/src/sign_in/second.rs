@@ -7,13 +7,13 @@ use engine::Tx;
 use kernel::{AccountId, Actor, ActorKind, Fault, Instant};
 use primitives::doorway::{self, Doorway};
 use primitives::event::{self, EventKind, NewEvent};
-use primitives::second_factor;
 use primitives::session::Way;
+use primitives::{known_browser, provider, second_factor};
 use serde::Deserialize;
 use web::{App, Door, Form, Reply, Request};
 
 use super::brake::{self, Subjects};
-use super::{Half, Secrets, begin, cookie, entered};
+use super::{Entry, Half, Secrets, begin, cookie, entered};
 use crate::form::{Field, Problems};
 use crate::passkeys::page::{Credential, Ready};
 use crate::passkeys::{self, Party};
@@ -96,8 +96,11 @@ pub(crate) async fn enter(State(app): State<App>, request: Request, form: Form<G
         let Some((account, half)) = half(tx, &for_page, request)? else {
             return Ok(Reply::redirect("/sign-in"));
         };
-        let clock = for_page.clock();
-        let attempt = match brake::admit(tx, clock, &Subjects::code(for_page.engine(), account))? {
+        let (clock, engine) = (for_page.clock(), for_page.engine());
+        let (browser, place) = (request.browser.as_deref(), brake::place(engine, request));
+        let known = known_browser::known(tx, clock, account, browser, &place)?.browser;
+        let subjects = Subjects::code(engine, account, browser.filter(|_| known));
+        let attempt = match brake::admit(tx, clock, &subjects)? {
             Ok(attempt) => attempt,
             Err(seconds) => {
                 let t = Texts::new(Door::new(request, None).locale);
@@ -121,7 +124,8 @@ pub(crate) async fn enter(State(app): State<App>, request: Request, form: Form<G
     .await
 }
 
-/// Both factors are proved: the doorway closes and a session begins.
+/// Both factors are proved: the doorway closes and a session begins, unless the provider that vouched for the first was
+/// taken away meanwhile.
 fn finish(
     tx: &mut Tx<'_>,
     app: &App,
@@ -133,7 +137,15 @@ fn finish(
     if let Some(secret) = &request.doorway {
         doorway::close(tx, Doorway::SecondFactor, secret)?;
     }
-    begin(tx, app.clock(), request, account, secrets, Way::from_code(&half.way))?;
+    let way = Way::from_code(&half.way);
+    let entry = match half.provider {
+        Some(id) if provider::by_id(tx, id)?.is_none() => return Ok(Reply::redirect("/sign-in")),
+        // The second factor was shown just now.
+        Some(id) => Entry::by(way, id, app.clock().now()),
+        None => Entry::here(way),
+    };
+    begin(tx, app.clock(), request, account, secrets, entry)?;
+    brake::forget(tx, &Subjects::journey(app.engine(), request))?;
     Ok(entered(request, secrets, &half.then))
 }
 
@@ -148,6 +160,7 @@ fn refuse(tx: &mut Tx<'_>, app: &App, account: AccountId) -> Result<(), Fault> {
 pub(crate) async fn begin_passkey(State(app): State<App>, request: Request, _: Form<Credential>) -> Reply {
     passkeys::page::challenge(&app, request, move |tx, app, party, request, secret| {
         let (account, _) = half(tx, app, request)?.ok_or(Fault::NotFound)?;
+        passkeys::page::admit(tx, app, request)?;
         passkeys::begin_proof(tx, app.clock(), party, account, secret)
     })
     .await

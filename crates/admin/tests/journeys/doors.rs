@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, header};
-use kernel::{AccountId, Actor, Role};
-use primitives::{passkey, second_factor, session};
+use kernel::{AccountId, Actor, Clash, Fault, Role};
+use primitives::{account, passkey, second_factor, session};
 use std::net::SocketAddr;
-use testkit::{Shop, Staffer, Store};
+use testkit::{Answer, Shop, Staffer, Store};
 
 use crate::browser::{Browser, between, encoded, mark, shops};
 use crate::second_factor::{post, sign_in, with_password};
@@ -271,6 +271,16 @@ fn sessions_are_ended_by_programs_that_may_and_by_nobody_elses() {
         for secret in [&giulia.secret, &giulia.csrf] {
             assert!(!listed.body.contains(secret.as_str()));
         }
+        // What it takes to end them, and not when and from where a colleague works.
+        let keys = |answer: &Answer| {
+            let item = answer.json()["items"][0].clone();
+            item.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&listed), ["browser", "id", "since"]);
+        assert_eq!(listed.json()["items"][0]["since"].as_str().unwrap().len(), "2026-11-21".len());
+        let own = rita.api(shop, Method::GET, &format!("/accounts/{}/sessions", rita.account), None);
+        assert_eq!(keys(&own), ["browser", "id", "own", "since"]);
+        assert!(own.json()["items"][0]["own"]["seen_at"].is_string());
         let others = format!("/accounts/{}/sessions/{ours}/end", rita.account);
         assert_eq!(rita.api(shop, Method::POST, &others, None).status, StatusCode::NOT_FOUND);
         let ended = rita.api(shop, Method::POST, &format!("{path}/{ours}/end"), None);
@@ -325,5 +335,79 @@ fn the_demo_asks_with_a_click_what_elsewhere_takes_a_password() {
         shop.store.clock.advance_seconds(1_000);
         let clicked = rita.post(shop, "/me/security/confirm", &[("then", "/settings/doors")]);
         assert_eq!(clicked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    });
+}
+
+#[test]
+fn whoever_keeps_the_accounts_sees_which_browsers_are_open_and_neither_when_nor_from_where() {
+    shops(|shop| {
+        let (giulia, rita) = (shop.keeper("Giulia"), shop.staffer("Rita", Role::Administrator, &[]));
+        let mut browser = with_password(shop, &giulia, GIULIA);
+        shop.store.clock.advance_seconds(400);
+        browser.get("/me");
+        let page = rita.get(shop, &format!("/settings/accounts/{}", giulia.account)).body;
+        assert!(page.contains("Un programma, dal "), "{page}");
+        assert!(!page.contains("192.0.2.7") && !page.contains("usata"), "{page}");
+        assert!(browser.get("/me").body.contains("192.0.2.7"), "one sees one's own");
+    });
+}
+
+#[test]
+fn everything_is_taken_from_an_account_that_somebody_else_may_hold() {
+    shops(|shop| {
+        let (giulia, rita) = (shop.keeper("Giulia"), shop.staffer("Rita", Role::Administrator, &[]));
+        let (clock, id) = (shop.store.clock.clone(), giulia.account);
+        let add = move |tx: &mut engine::Tx<'_>| {
+            passkey::add(tx, &*clock, &Actor::machine(vec![]), id, "chiavetta", b"id", "{}")
+        };
+        shop.store.engine().write_blocking(add).unwrap();
+        let path = format!("/settings/accounts/{id}/password");
+        rita.post(shop, &path, &[]);
+        let keys =
+            || shop.store.engine().read_blocking(move |tx| Ok(passkey::of_account(tx, id)?.len())).unwrap();
+        assert_eq!(keys(), 1, "a forgotten password takes nothing else");
+        assert_eq!(giulia.api(shop, Method::GET, "/me", None).status, StatusCode::OK);
+        assert!(rita.post(shop, &path, &[("everything", "yes")]).body.contains("id=\"password\""));
+        assert_eq!(keys(), 0);
+        assert_eq!(giulia.api(shop, Method::GET, "/me", None).status, StatusCode::UNAUTHORIZED);
+    });
+}
+
+#[test]
+fn the_last_way_in_of_whoever_administers_stays_where_nobody_comes_in_by_password() {
+    shops(|shop| {
+        let (rita, bruno) =
+            (shop.staffer("Rita", Role::Administrator, &[]), shop.staffer("Bruno", Role::Administrator, &[]));
+        let (clock, id, engine) = (shop.store.clock.clone(), rita.account, shop.store.engine());
+        let add = {
+            let clock = clock.clone();
+            move |tx: &mut engine::Tx<'_>| {
+                passkey::add(tx, &*clock, &Actor::machine(vec![]), id, "chiavetta", b"id", "{}")
+            }
+        };
+        let key = engine.write_blocking(add).unwrap();
+        let off = [("idle", "24"), ("most", "30")];
+        assert_eq!(bruno.post(shop, "/settings/doors", &off).location(), "/settings/doors?done=changed");
+        let removed = {
+            let clock = clock.clone();
+            engine.write_blocking(move |tx| passkey::remove(tx, &*clock, &Actor::machine(vec![]), id, key))
+        };
+        assert!(matches!(removed, Err(Fault::Conflict(Clash::LastAdministrator))));
+        let page = format!("/settings/accounts/{id}");
+        let keeper = [("name", "Rita"), ("role", "keeper"), ("title", "")];
+        assert_eq!(bruno.post(shop, &page, &keeper).status, StatusCode::CONFLICT);
+        for further in ["end", "second-factor/reset"] {
+            let answer = bruno.post(shop, &format!("{page}/{further}"), &[]);
+            assert_eq!(answer.status, StatusCode::CONFLICT, "{further}");
+        }
+        let taken = bruno.post(shop, &format!("{page}/password"), &[("everything", "yes")]);
+        assert_eq!(taken.status, StatusCode::CONFLICT);
+        let still =
+            engine.read_blocking(move |tx| Ok((passkey::of_account(tx, id)?, account::by_id(tx, id)?)));
+        let (keys, rita) = still.unwrap();
+        assert_eq!((keys.len(), rita.unwrap().role), (1, Role::Administrator));
+        // At the machine itself one can still help oneself.
+        let reset = move |tx: &mut engine::Tx<'_>| admin::emergency::reset_second_factor(tx, &*clock, id);
+        engine.write_blocking(reset).unwrap();
     });
 }

@@ -151,7 +151,7 @@ fn what_did_not_leave_is_shown_to_those_who_see_its_mailbox_and_counted_for_the_
                 not_before: clock.now(),
             };
             let id = outbox::queue(tx, &*clock, &item)?.ok_or(Fault::NotFound)?;
-            let (item, ..) = outbox::attempt(tx, &*clock, id)?.ok_or(Fault::NotFound)?;
+            let (item, ..) = outbox::attempt(tx, &*clock, id, "here")?.ok_or(Fault::NotFound)?;
             let outcome = outbox::Outcome::Failed("<b>the channel says no</b>".into());
             outbox::ended(tx, &*clock, &machine, &item, &outcome)
         });

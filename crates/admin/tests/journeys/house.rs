@@ -48,6 +48,7 @@ struct Inside {
     codes: HashMap<String, (String, Value)>,
     asked: usize,
     userinfo: Option<Value>,
+    names_itself: bool,
 }
 
 /// The house.
@@ -73,6 +74,7 @@ impl House {
             codes: HashMap::new(),
             asked: 0,
             userinfo: None,
+            names_itself: false,
         })));
         let serving = house.clone();
         std::thread::spawn(move || {
@@ -108,6 +110,11 @@ impl House {
         self.0.lock().unwrap().asked
     }
 
+    /// Says from now on that every answer names who gives it.
+    pub fn names_itself(&self) {
+        self.0.lock().unwrap().names_itself = true;
+    }
+
     /// What it tells of a person beside the token.
     pub fn tells(&self, claims: Value) {
         self.0.lock().unwrap().userinfo = Some(claims);
@@ -130,6 +137,7 @@ async fn metadata(State(house): State<House>) -> Json<Value> {
         "issuer": inside.issuer, "authorization_endpoint": at("authorize"), "token_endpoint": at("token"),
         "userinfo_endpoint": at("userinfo"), "jwks_uri": at("jwks"), "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
+        "authorization_response_iss_parameter_supported": inside.names_itself,
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"]
     }))
 }

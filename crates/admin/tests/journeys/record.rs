@@ -79,3 +79,31 @@ fn facts_of_a_mailbox_that_one_does_not_see_are_not_in_ones_record() {
         assert_eq!((count(&outside), count(&inside)), (0, 1));
     });
 }
+
+#[test]
+fn when_colleagues_come_and_go_is_in_nobodys_record() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut browser = crate::second_factor::with_password(shop, &giulia, "giulia@officina.example");
+        crate::second_factor::post(&mut browser, "/sign-out", &[]);
+        let rita = shop.staffer("Rita", Role::Administrator, &[shop.banco]);
+        let mut ritas = crate::second_factor::with_password(shop, &rita, "rita@officina.example");
+        for kind in ["session.started", "session.ended"] {
+            let facts = rita.api(shop, Method::GET, &format!("/audit?kind={kind}"), None);
+            assert!(!facts.body.contains(&giulia.account.to_string()), "{kind}: {}", facts.body);
+        }
+        let own = rita.api(shop, Method::GET, "/audit?kind=session.started", None).json();
+        assert_eq!(own["items"].as_array().unwrap().len(), 1, "of oneself one knows it");
+        let page = ritas.get("/settings/audit").body;
+        let lines = between(&page, "<main", "</main>").to_owned();
+        assert!(!lines.contains("Giulia ha aperto") && !lines.contains("Giulia ha chiuso"), "{lines}");
+        let all = rita.api(shop, Method::GET, "/audit?limit=200", None);
+        let of_giulia = all.json()["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|fact| fact["actor"] == giulia.account.to_string())
+            .count();
+        assert_eq!(of_giulia, 0);
+    });
+}

@@ -2,7 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use kernel::{Actor, Clock, Role};
-use primitives::{account, policy};
+use primitives::{account, policy, second_factor};
 use testkit::{Answer, Shop, Staffer};
 use totp_rs::{Builder, Secret};
 
@@ -54,6 +54,13 @@ fn connect(shop: &Shop, browser: &mut Browser<'_>) -> (String, Vec<String>) {
     let shown = post(browser, "/me/security/authenticator/confirm", &[("code", &now)]);
     assert_eq!(shown.status, StatusCode::OK);
     (spoken, codes(&shown.body))
+}
+
+/// Proves by password and a code of the app that one is still oneself.
+fn show_factor(shop: &Shop, browser: &mut Browser<'_>, spoken: &str) {
+    let now = code(shop, spoken);
+    let fields = [("password", PASSWORD), ("code", now.as_str()), ("then", "/me/security")];
+    assert_eq!(post(browser, "/me/security/confirm", &fields).location(), "/me/security");
 }
 
 fn codes(page: &str) -> Vec<String> {
@@ -111,7 +118,7 @@ fn a_recovery_code_opens_once_and_new_ones_replace_the_old() {
     shops(|shop| {
         let giulia = shop.keeper("Giulia");
         let mut here = with_password(shop, &giulia, "giulia@officina.example");
-        let (_, recovery) = connect(shop, &mut here);
+        let (spoken, recovery) = connect(shop, &mut here);
         let mut there = Browser::at(shop, "192.0.2.8");
         sign_in(&mut there, "giulia@officina.example");
         let typed = recovery[3].to_uppercase().replace('-', " ");
@@ -120,6 +127,8 @@ fn a_recovery_code_opens_once_and_new_ones_replace_the_old() {
         sign_in(&mut again, "giulia@officina.example");
         let used = again.post("/sign-in/second", &[("code", &recovery[3])]);
         assert_eq!(used.status, StatusCode::UNPROCESSABLE_ENTITY);
+        shop.store.clock.advance_seconds(30);
+        show_factor(shop, &mut here, &spoken);
         let renewed = codes(&post(&mut here, "/me/security/recovery-codes", &[]).body);
         assert_ne!(renewed, recovery);
         let old = again.post("/sign-in/second", &[("code", &recovery[4])]);
@@ -146,6 +155,11 @@ fn guessing_codes_is_braked_by_itself_and_from_everywhere() {
         let braked = thief.post("/sign-in/second", &[("code", &code(shop, &spoken))]);
         assert_eq!(braked.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(braked.headers.get(header::RETRY_AFTER).unwrap(), "60");
+        // The thief who knows the password does not keep its owner out of the browser of every day.
+        post(&mut here, "/sign-out", &[]);
+        assert_eq!(sign_in(&mut here, "giulia@officina.example").location(), "/sign-in/second");
+        let entered = here.post("/sign-in/second", &[("code", &code(shop, &spoken))]);
+        assert_eq!(entered.location(), "/today");
     });
 }
 
@@ -212,5 +226,153 @@ fn where_the_company_asks_for_it_nothing_opens_before_one_has_a_second_factor() 
         assert_eq!(browser.get("/me").status, StatusCode::OK);
         // Tokens are machines' and go on as before.
         assert_eq!(giulia.api(shop, axum::http::Method::GET, "/me", None).status, StatusCode::OK);
+    });
+}
+
+const ASKED: &str = "/me/security/confirm?factor=yes&then=/me/security";
+
+#[test]
+fn whoever_sits_down_at_an_open_page_changes_nothing_of_how_its_owner_comes_in() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let (spoken, _) = connect(shop, &mut here);
+        let clock = shop.store.clock.clone();
+        let add = move |tx: &mut engine::Tx<'_>| {
+            let machine = Actor::machine(vec![]);
+            primitives::passkey::add(tx, &*clock, &machine, giulia.account, "chiavetta", b"id", "{}")
+        };
+        let key = shop.store.engine().write_blocking(add).unwrap();
+        shop.store.clock.advance_seconds(30);
+        let remove = format!("/me/security/passkeys/{key}/remove");
+        let changes = [
+            "/me/security/recovery-codes",
+            "/me/security/passkeys/begin",
+            "/me/security/passkeys",
+            "/me/security/authenticator",
+            remove.as_str(),
+        ];
+        for path in changes {
+            assert_eq!(post(&mut here, path, &[]).location(), ASKED, "{path}");
+        }
+        assert!(here.get(ASKED).body.contains("name=\"code\""), "asked for, though one has just come in");
+        let alone = post(&mut here, "/me/security/confirm", &[("password", PASSWORD)]);
+        assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY, "the password alone");
+        let now = code(shop, &spoken);
+        let code_alone = post(&mut here, "/me/security/confirm", &[("password", "no"), ("code", &now)]);
+        assert_eq!(code_alone.status, StatusCode::UNPROCESSABLE_ENTITY, "the code alone");
+        show_factor(shop, &mut here, &spoken);
+        assert!(here.get("/me").body.contains("dillo a chi amministra"), "its owner sees what was made");
+        assert_eq!(post(&mut here, &remove, &[]).location(), "/me/security?done=passkey-removed");
+        shop.store.clock.advance_seconds(660);
+        assert_eq!(post(&mut here, "/me/security/recovery-codes", &[]).location(), ASKED, "not for ever");
+    });
+}
+
+#[test]
+fn a_proof_takes_the_second_factor_too_and_is_braked_by_session() {
+    shops(|shop| {
+        let rita = shop.staffer("Rita", Role::Administrator, &[]);
+        let email = "rita@officina.example";
+        let mut here = with_password(shop, &rita, email);
+        let (spoken, _) = connect(shop, &mut here);
+        shop.store.clock.advance_seconds(1_000);
+        assert!(here.get("/settings/tokens").location().starts_with("/me/security/confirm"));
+        let alone = post(&mut here, "/me/security/confirm", &[("password", PASSWORD)]);
+        assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
+        show_factor(shop, &mut here, &spoken);
+        assert_eq!(here.get("/settings/tokens").status, StatusCode::OK);
+        // A stolen session guesses from many places, and counts as one.
+        shop.store.clock.advance_seconds(1_000);
+        let stolen = here.secret().unwrap().to_owned();
+        let guess = |at: u8, password: &str| {
+            let mut thief = Browser::at(shop, &format!("198.51.100.{at}"));
+            thief.keep(web::request::SESSION_COOKIE, &stolen);
+            post(&mut thief, "/me/security/confirm", &[("password", password)]).status
+        };
+        for at in 0..5 {
+            assert_eq!(guess(at, "sbagliata davvero"), StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        assert_eq!(guess(77, PASSWORD), StatusCode::TOO_MANY_REQUESTS);
+        let mut other = Browser::at(shop, "192.0.2.8");
+        sign_in(&mut other, email);
+        let entered = other.post("/sign-in/second", &[("code", &code(shop, &spoken))]);
+        assert_eq!(entered.location(), "/today");
+        shop.store.clock.advance_seconds(1_000);
+        show_factor(shop, &mut other, &spoken);
+    });
+}
+
+#[test]
+fn the_first_second_factor_ends_what_was_opened_with_the_password_alone() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let mut thief = Browser::at(shop, "198.51.100.9");
+        assert_eq!(sign_in(&mut thief, "giulia@officina.example").location(), "/today");
+        connect(shop, &mut here);
+        assert_eq!(thief.get("/me").status, StatusCode::SEE_OTHER);
+        assert_eq!(here.get("/me").status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn what_is_offered_to_one_session_is_neither_read_nor_replaced_by_another() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let mut other = Browser::at(shop, "198.51.100.9");
+        sign_in(&mut other, "giulia@officina.example");
+        post(&mut here, "/me/security/authenticator", &[]);
+        let page = here.get("/me/security/authenticator").body;
+        let spoken = between(&page, "id=\"secret\">", "<").to_owned();
+        assert_eq!(other.get("/me/security/authenticator").location(), "/me/security");
+        post(&mut other, "/me/security/authenticator", &[]);
+        let theirs = other.get("/me/security/authenticator").body;
+        assert!(!theirs.contains(&spoken), "an offer of its own");
+        assert!(here.get("/me/security/authenticator").body.contains(&spoken));
+        let now = code(shop, &spoken);
+        let shown = post(&mut here, "/me/security/authenticator/confirm", &[("code", &now)]);
+        assert_eq!(shown.status, StatusCode::OK);
+    });
+}
+
+#[test]
+fn a_clock_that_ran_ahead_does_not_refuse_codes_for_ever() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let (spoken, _) = connect(shop, &mut here);
+        shop.store.clock.advance_seconds(30);
+        let clock = shop.store.clock.clone();
+        let ahead = clock.now().millis() / 30_000 + 5_000;
+        let spoil =
+            move |tx: &mut engine::Tx<'_>| Ok(second_factor::use_step(tx, &*clock, giulia.account, ahead)?);
+        assert!(shop.store.engine().write_blocking(spoil).unwrap());
+        let mut there = Browser::at(shop, "192.0.2.8");
+        sign_in(&mut there, "giulia@officina.example");
+        let now = code(shop, &spoken);
+        assert_eq!(there.post("/sign-in/second", &[("code", &now)]).location(), "/today");
+        let mut again = Browser::at(shop, "192.0.2.9");
+        sign_in(&mut again, "giulia@officina.example");
+        let replayed = again.post("/sign-in/second", &[("code", &now)]);
+        assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "once, as ever");
+    });
+}
+
+#[test]
+fn a_copy_of_the_database_does_not_let_recovery_codes_be_guessed() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let (_, recovery) = connect(shop, &mut here);
+        let (clock, plain) = (shop.store.clock.clone(), recovery[0].replace('-', ""));
+        let tried = move |tx: &mut engine::Tx<'_>| {
+            let statement = second_factor::ALL.iter().find(|it| it.name().ends_with("USE_CODE")).unwrap();
+            let digest = primitives::session::digest(&plain);
+            let by_digest = tx.execute(statement, engine::params![giulia.account, digest, clock.now()])?;
+            Ok((by_digest, second_factor::use_code(tx, &*clock, giulia.account, &plain)?))
+        };
+        assert_eq!(shop.store.engine().write_blocking(tried).unwrap(), (0, true));
     });
 }

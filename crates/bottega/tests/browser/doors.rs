@@ -54,6 +54,11 @@ async fn a_passkey_is_made_opens_without_a_name_and_is_taken_away() {
 
     browser.go(&format!("{shop}/me/security")).await;
     browser.sees("usata").await;
+    // Whoever sits down at this page could not take it away: it asks for the passkey itself.
+    browser.click("form[action$='/remove'] button").await;
+    browser.sees("Sei ancora tu?").await;
+    browser.click("form[action='/me/security/confirm/passkey'] button").await;
+    browser.sees("telefono di prova").await;
     browser.click("form[action$='/remove'] button").await;
     browser.sees("La passkey non vale più").await;
     leave(&browser, &shop).await;

@@ -86,3 +86,9 @@ CREATE TABLE provider_subject (
   PRIMARY KEY (provider_id, subject)
 ) STRICT;
 CREATE INDEX provider_subject_account ON provider_subject (account_id);
+
+-- By which provider's word somebody came in: its end is the session's. When the second factor was last shown on purpose,
+-- to change how one comes in; a sign-in is no such purpose.
+ALTER TABLE session ADD COLUMN provider_id INTEGER;
+ALTER TABLE session ADD COLUMN factor_at INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX session_provider ON session (provider_id) WHERE provider_id IS NOT NULL;

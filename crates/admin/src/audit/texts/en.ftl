@@ -78,3 +78,4 @@ audit-provider-created = { $who } added a sign-in service
 audit-provider-changed = { $who } changed a sign-in service
 audit-provider-ended = { $who } removed a sign-in service
 audit-provider-linked = A sign-in service recognises { $name }
+audit-provider-unlinked = { $who } removed the sign-in service that { $account } came in by

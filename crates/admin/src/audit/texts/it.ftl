@@ -78,3 +78,4 @@ audit-provider-created = { $who } ha aggiunto un servizio di accesso
 audit-provider-changed = { $who } ha modificato un servizio di accesso
 audit-provider-ended = { $who } ha tolto un servizio di accesso
 audit-provider-linked = Un servizio di accesso riconosce { $name }
+audit-provider-unlinked = { $who } ha tolto un servizio di accesso a { $account }

@@ -26,7 +26,8 @@ doors-client-id = Client ID
 doors-client-secret = Client secret
 doors-client-secret-kept = There is one already, encrypted. Write another only to change it.
 doors-domains = Mail domains that may come in
-doors-domains-hint = Separated by commas. Empty: whoever the service recognises.
+doors-domains-hint = Separated by commas. Needed to recognise accounts by address, or to create them.
+doors-domains-missing = Name the company’s mail domains: without them this service would recognise, or let in, whoever has any address.
 doors-domains-wrong = Write domains such as company.com, separated by commas.
 doors-links = Recognise accounts by mail address
 doors-links-hint = Only if the service says that it verified the address. It counts for the first sign-in; then the person counts.
@@ -38,11 +39,11 @@ doors-second-hint = Then it is not asked for again here.
 doors-group-claim = Field of the groups
 doors-group-claim-hint = If the service tells groups, such as: groups. May stay empty.
 doors-group-roles = Groups and roles
-doors-group-roles-hint = One a line: group = keeper, function, conductor or administrator. The first that matches counts, at every sign-in.
+doors-group-roles-hint = One a line: group = keeper, function, conductor or administrator. The first that matches counts, at every sign-in; who is in none of them has the role of who is new.
 doors-group-roles-wrong = Every line is: group = role, and the roles are keeper, function, conductor, administrator.
 doors-field-wrong = This does not do: check this field.
 doors-end = Remove the service
-doors-end-hint = Who came in only this way will need a password or a passkey. The accounts stay.
+doors-end-hint = Who came in only this way will need a password or a passkey. Sessions that it opened end; the accounts stay.
 doors-done-changed = From now on one signs in like this.
 doors-done-provider = The sign-in service is saved.
 doors-done-ended = The sign-in service is removed.

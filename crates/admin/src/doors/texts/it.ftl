@@ -26,7 +26,8 @@ doors-client-id = Client ID
 doors-client-secret = Client secret
 doors-client-secret-kept = Ce n’è già uno, cifrato. Scrivine un altro solo per cambiarlo.
 doors-domains = Domini di posta ammessi
-doors-domains-hint = Separati da virgole. Vuoto: chiunque il servizio riconosca.
+doors-domains-hint = Separati da virgole. Servono per riconoscere gli account dalla posta, o per crearli.
+doors-domains-missing = Scrivi i domini di posta dell’azienda: senza, questo servizio riconoscerebbe, o farebbe entrare, chiunque abbia un indirizzo qualsiasi.
 doors-domains-wrong = Scrivi domini come azienda.it, separati da virgole.
 doors-links = Riconosci gli account dalla posta
 doors-links-hint = Solo se il servizio dice di averla verificata. Vale per il primo ingresso, poi conta la persona.
@@ -38,11 +39,11 @@ doors-second-hint = Allora qui non lo si chiede di nuovo.
 doors-group-claim = Campo dei gruppi
 doors-group-claim-hint = Se il servizio dice i gruppi, per esempio: groups. Si può lasciare vuoto.
 doors-group-roles = Gruppi e ruoli
-doors-group-roles-hint = Uno per riga: gruppo = keeper, function, conductor o administrator. Vale il primo che corrisponde, a ogni ingresso.
+doors-group-roles-hint = Uno per riga: gruppo = keeper, function, conductor o administrator. Vale il primo che corrisponde, a ogni ingresso; chi non è in nessuno ha il ruolo di chi è nuovo.
 doors-group-roles-wrong = Ogni riga è: gruppo = ruolo, e i ruoli sono keeper, function, conductor, administrator.
 doors-field-wrong = Così non va: controlla questo campo.
 doors-end = Togli il servizio
-doors-end-hint = Chi entrava solo da qui avrà bisogno di una password o di una passkey. Gli account restano.
+doors-end-hint = Chi entrava solo da qui avrà bisogno di una password o di una passkey. Le sessioni aperte da qui finiscono; gli account restano.
 doors-done-changed = Da adesso si entra così.
 doors-done-provider = Il servizio di accesso è salvato.
 doors-done-ended = Il servizio di accesso è tolto.

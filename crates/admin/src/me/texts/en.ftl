@@ -24,6 +24,7 @@ me-done-preferred = Your preferences are saved.
 me-done-password = The password has changed. The other sessions have ended.
 me-done-ended = The session has ended.
 me-security-lede = The passkey, the app with codes, the recovery codes.
+me-security-made = The last of them was made { $when }: if that was not you, tell whoever administers.
 me-session-end-others = End all others
 me-session-nowhere = from a place not noted
 me-done-ended-others = All other sessions have ended.

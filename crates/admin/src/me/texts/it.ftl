@@ -24,6 +24,7 @@ me-done-preferred = Le tue preferenze sono salvate.
 me-done-password = La password è cambiata. Le altre sessioni sono finite.
 me-done-ended = La sessione è chiusa.
 me-security-lede = La passkey, l’app con i codici, i codici di riserva.
+me-security-made = L’ultimo è stato fatto { $when }: se non eri tu, dillo a chi amministra.
 me-session-end-others = Chiudi tutte le altre
 me-session-nowhere = da un posto non annotato
 me-done-ended-others = Tutte le altre sessioni sono chiuse.

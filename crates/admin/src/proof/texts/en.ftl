@@ -4,4 +4,4 @@ proof-go-on = Go on
 proof-click = Yes, it is me
 proof-wrong = This is not it. Try again.
 proof-again = Sign out and in again: who has just come in need not prove it once more.
-proof-again-with = Sign out and in again with { $names }: who has just come in need not prove it once more.
+proof-again-there = Sign in there once more, and come back here.

@@ -4,4 +4,4 @@ proof-go-on = Vai avanti
 proof-click = Sì, sono io
 proof-wrong = Non è questa. Riprova.
 proof-again = Esci e rientra: chi è appena entrato non deve dimostrarlo di nuovo.
-proof-again-with = Esci e rientra con { $names }: chi è appena entrato non deve dimostrarlo di nuovo.
+proof-again-there = Entra di là ancora una volta, e torni qui.
