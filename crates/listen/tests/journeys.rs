@@ -250,19 +250,113 @@ fn an_answer_leaves_as_a_file_once() {
             })
             .unwrap()
             .unwrap();
-        let file = shop.store.engine().data_dir().join("outbox").join(format!("{id}.eml"));
+        let outbox = shop.store.engine().data_dir().join("outbox");
+        std::fs::create_dir_all(&outbox).unwrap();
+        std::fs::write(outbox.join(".place"), "here").unwrap();
+        let file = outbox.join(format!("{id}.eml"));
         // An attempt that died before it wrote: the folder says no, and it is made again.
         let clock = shop.store.clock.clone();
         shop.store
             .engine()
-            .write_blocking(move |tx| Ok(outbox::attempt(tx, &*clock, id)?.is_some()))
+            .write_blocking(move |tx| Ok(outbox::attempt(tx, &*clock, id, "here")?.is_some()))
             .unwrap();
         assert!(!file.exists());
         shop.run_jobs();
         assert_eq!(std::fs::read(&file).unwrap(), b"Subject: Ciao\r\n\r\nArriviamo.\r\n");
         let clock = shop.store.clock.clone();
-        let left =
-            shop.store.engine().write_blocking(move |tx| Ok(outbox::attempt(tx, &*clock, id)?.is_none()));
+        let left = shop
+            .store
+            .engine()
+            .write_blocking(move |tx| Ok(outbox::attempt(tx, &*clock, id, "here")?.is_none()));
         assert!(left.unwrap(), "what has left is not attempted again");
+        // Long after, the folder forgets what it knew of the letter; the letter stays until somebody takes it.
+        let hidden = || {
+            let entries = std::fs::read_dir(&outbox).unwrap().map(|entry| entry.unwrap().file_name());
+            entries.filter(|name| name.to_string_lossy().starts_with(".out_")).count()
+        };
+        assert_eq!(hidden(), 1, "the mark");
+        let clock = shop.store.clock.clone();
+        shop.store.engine().write_blocking(move |tx| Ok(listen::watch::begin(tx, &*clock)?)).unwrap();
+        shop.run_jobs();
+        assert_eq!(hidden(), 1, "it is young");
+        shop.store.clock.advance_seconds(20 * 365 * 86_400);
+        shop.run_jobs();
+        assert_eq!((hidden(), file.exists()), (0, true));
+    });
+}
+
+#[test]
+fn a_letter_that_another_machine_may_have_sent_is_held() {
+    Shop::on_both_engines(rooms, |shop| {
+        let (clock, banco) = (shop.store.clock.clone(), shop.banco);
+        let id = shop.store.engine().write_blocking(move |tx| {
+            let item = NewItem {
+                unique_key: "k",
+                channel: "folder",
+                mailbox: banco,
+                conversation: None,
+                message: None,
+                recipient: "bea@cliente.example",
+                bytes: b"Subject: Ciao\r\n\r\nArriviamo.\r\n",
+                message_key: "m@officina.example",
+                not_before: kernel::Clock::now(&*clock),
+            };
+            let id = outbox::queue(tx, &*clock, &item)?.ok_or(kernel::Fault::NotFound)?;
+            // Another machine begins, and nobody hears of it any more.
+            outbox::attempt(tx, &*clock, id, "there")?;
+            Ok(id)
+        });
+        let id = id.unwrap();
+        shop.run_jobs();
+        let file = shop.store.engine().data_dir().join("outbox").join(format!("{id}.eml"));
+        assert!(!file.exists(), "it may have left there");
+        let anna = shop.keeper("Anna").actor(shop);
+        let held = {
+            let anna = anna.clone();
+            shop.store.engine().read_blocking(move |tx| Ok(primitives::held::list(tx, &anna, 10)?)).unwrap()
+        };
+        assert_eq!(held.len(), 1);
+        assert_eq!(held[0].reason.as_deref(), Some(primitives::held::ELSEWHERE));
+        // Whoever looked there decides.
+        let clock = shop.store.clock.clone();
+        shop.store
+            .engine()
+            .write_blocking(move |tx| primitives::held::release(tx, &*clock, &anna, id))
+            .unwrap();
+        shop.run_jobs();
+        assert!(file.exists());
+    });
+}
+
+#[test]
+fn an_attempt_that_was_overtaken_says_only_that_it_sent() {
+    Shop::on_both_engines(rooms, |shop| {
+        let (clock, banco) = (shop.store.clock.clone(), shop.banco);
+        let states = shop.store.engine().write_blocking(move |tx| {
+            let machine = kernel::Actor::machine(vec![banco]);
+            let mut found = Vec::new();
+            for (key, outcome) in
+                [("late", outbox::Outcome::Deferred("away".into())), ("sent", outbox::Outcome::Sent)]
+            {
+                let item = NewItem {
+                    unique_key: key,
+                    channel: "folder",
+                    mailbox: banco,
+                    conversation: None,
+                    message: None,
+                    recipient: "bea@cliente.example",
+                    bytes: b"x",
+                    message_key: key,
+                    not_before: kernel::Clock::now(&*clock),
+                };
+                let id = outbox::queue(tx, &*clock, &item)?.ok_or(kernel::Fault::NotFound)?;
+                let (first, _) = outbox::attempt(tx, &*clock, id, "here")?.ok_or(kernel::Fault::NotFound)?;
+                let (second, _) = outbox::attempt(tx, &*clock, id, "here")?.ok_or(kernel::Fault::NotFound)?;
+                outbox::ended(tx, &*clock, &machine, &first, &outcome)?;
+                found.push((outbox::is_under_way(tx, &first)?, outbox::is_under_way(tx, &second)?));
+            }
+            Ok(found)
+        });
+        assert_eq!(states.unwrap(), [(false, true), (false, false)]);
     });
 }

@@ -1,5 +1,6 @@
 //! What is held in the outbox until somebody decides: letters that a restored shop had not sent yet when its
-//! backup was taken, and that may have left since. Only a human knows.
+//! backup was taken and that may have left since, and those whose attempt on another machine has no known end. Only a
+//! human knows.
 
 use engine::{DbError, Row, Tx, job, params};
 use kernel::{Actor, Clash, Clock, ConversationId, Fault, Instant, MailboxId, OutboxId, Permission};
@@ -10,6 +11,8 @@ use crate::outbox::{SEND_JOB, SendJob};
 
 /// The reason that a restore gives.
 pub const RESTORED: &str = "restored from a backup";
+/// The reason of an attempt of which only another machine's folder could tell the end.
+pub const ELSEWHERE: &str = "an attempt on another machine has no known end";
 
 /// A letter that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,7 +2,8 @@
 //!
 //! queued → attempting → sent | failed | held. The rendered bytes are kept before the first attempt.
 //! An attempt whose end is unknown (the process died) is never blindly repeated: the channel is asked
-//! whether it delivered, and only a clear "no" leads to another attempt.
+//! whether it delivered, and only a clear "no" leads to another attempt. Each attempt names the place through which it
+//! sends; where only another place could be asked, the item is held.
 
 use engine::blob::{self, BlobDigest};
 use engine::{DbError, Row, Tx, job, params};
@@ -10,6 +11,7 @@ use kernel::{Actor, Clock, ConversationId, Fault, Instant, MailboxId, MessageId,
 use serde::{Deserialize, Serialize};
 
 use crate::event::{self, EventKind, NewEvent};
+use crate::held;
 
 /// The job that sends one item.
 pub const SEND_JOB: &str = "outbox.send";
@@ -61,9 +63,10 @@ pub struct Item {
     pub recipient: String,
     /// Its Message-ID.
     pub message_key: String,
-    /// Attempts so far.
+    /// Attempts so far, with the one that is under way: its number.
     pub attempts: i64,
     digest: Vec<u8>,
+    place: Option<String>,
 }
 
 engine::statements! {
@@ -72,13 +75,22 @@ engine::statements! {
                digest, message_key, not_before, created_at)
              VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (unique_key) DO NOTHING";
     /// An item.
-    FIND = "SELECT id, channel, state, mailbox_id, conversation_id, recipient, message_key, attempts, digest
+    FIND = "SELECT id, channel, state, mailbox_id, conversation_id, recipient, message_key, attempts, digest, place
             FROM outbox WHERE id = $1";
     /// Takes an item for an attempt.
-    ATTEMPT = "UPDATE outbox SET state = 'attempting', attempts = attempts + 1, attempted_at = $2
+    ATTEMPT = "UPDATE outbox SET state = 'attempting', attempts = attempts + 1, attempted_at = $2, place = $3
                WHERE id = $1 AND state IN ('queued', 'attempting')";
-    /// Ends or defers an attempt.
-    END = "UPDATE outbox SET state = $2, reason = $3, ended_at = $4 WHERE id = $1 AND state = 'attempting'";
+    /// Holds an item of whose attempt only another place knows the end.
+    HOLD = "UPDATE outbox SET state = 'held', reason = $2 WHERE id = $1 AND state = 'attempting'";
+    /// Whether an item is still at this attempt.
+    UNDER_WAY = "SELECT 1 FROM outbox WHERE id = $1 AND state = 'attempting' AND attempts = $2";
+    /// Those of some items that have neither left nor failed.
+    NOT_ENDED = "SELECT id FROM outbox WHERE id IN LIST($1) AND state IN ('queued', 'attempting', 'held')";
+    /// Ends or defers an attempt. That an item left is a fact, whichever attempt says so and although it is held for
+    /// want of an answer; anything else is said by the last attempt alone.
+    END = "UPDATE outbox SET state = $2, reason = $3, ended_at = $4 WHERE id = $1
+             AND ((state = 'attempting' AND (attempts = $5 OR $2 = 'sent'))
+               OR (state = 'held' AND attempts = $5 AND $2 = 'sent'))";
 }
 
 fn read(row: &mut Row<'_>) -> Result<Item, DbError> {
@@ -92,6 +104,7 @@ fn read(row: &mut Row<'_>) -> Result<Item, DbError> {
         message_key: row.take()?,
         attempts: row.take()?,
         digest: row.take()?,
+        place: row.take()?,
     })
 }
 
@@ -124,22 +137,39 @@ pub fn queue(tx: &mut Tx<'_>, clock: &dyn Clock, new: &NewItem<'_>) -> Result<Op
     Ok(Some(id))
 }
 
-/// Takes an item for an attempt: the item, its bytes, and whether an earlier attempt ended unknown.
-/// `None` when it has left or failed already.
+/// Takes an item for an attempt through a place: the item and its bytes. `None` when it has left, failed or is held
+/// already, and when it is held now, because an attempt through another place has no known end.
 pub fn attempt(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     id: OutboxId,
-) -> Result<Option<(Item, Vec<u8>, bool)>, DbError> {
-    let Some(item) = tx.find(&FIND, params![id], read)? else { return Ok(None) };
-    let uncertain = item.state == "attempting";
-    if tx.execute(&ATTEMPT, params![id, clock.now()])? == 0 {
+    place: &str,
+) -> Result<Option<(Item, Vec<u8>)>, DbError> {
+    let Some(mut item) = tx.find(&FIND, params![id], read)? else { return Ok(None) };
+    let elsewhere = item.place.as_deref().is_some_and(|before| before != place);
+    if item.state == "attempting" && elsewhere {
+        tx.execute(&HOLD, params![id, held::ELSEWHERE])?;
+        tell(tx, &item);
         return Ok(None);
     }
+    if tx.execute(&ATTEMPT, params![id, clock.now(), place])? == 0 {
+        return Ok(None);
+    }
+    item.attempts += 1;
     let digest = BlobDigest::from_column(&item.digest)
         .ok_or_else(|| DbError::Blob { digest: item.id.to_string(), problem: "without address" })?;
     let bytes = blob::get(tx, &digest)?;
-    Ok(Some((item, bytes, uncertain)))
+    Ok(Some((item, bytes)))
+}
+
+/// Whether an item is still at the attempt for which it was taken.
+pub fn is_under_way(tx: &mut Tx<'_>, item: &Item) -> Result<bool, DbError> {
+    Ok(tx.find(&UNDER_WAY, params![item.id, item.attempts], |row| row.take::<i64>())?.is_some())
+}
+
+/// Those of some items, by their raw ids, that have neither left nor failed.
+pub fn not_ended(tx: &mut Tx<'_>, ids: Vec<i64>) -> Result<Vec<OutboxId>, DbError> {
+    tx.query(&NOT_ENDED, params![ids], |row| row.take())
 }
 
 /// How an attempt ended.
@@ -167,7 +197,8 @@ pub fn ended(
         Outcome::Failed(reason) => ("failed", Some(reason.as_str())),
     };
     let now = clock.now();
-    if tx.execute(&END, params![item.id, state, reason, (state != "queued").then_some(now)])? == 0 {
+    let ended_at = (state != "queued").then_some(now);
+    if tx.execute(&END, params![item.id, state, reason, ended_at, item.attempts])? == 0 {
         // Somebody else ended this attempt meanwhile, and told of it.
         return Ok(());
     }
@@ -180,6 +211,12 @@ pub fn ended(
         };
         event::append(tx, clock, actor, event)?;
     }
+    tell(tx, item);
+    Ok(())
+}
+
+/// Tells the pages that show its conversation.
+fn tell(tx: &mut Tx<'_>, item: &Item) {
     if let Some(conversation) = item.conversation {
         tx.signal(engine::Signal {
             kind: "conversation".into(),
@@ -188,5 +225,4 @@ pub fn ended(
             mailbox: Some(item.mailbox.raw()),
         });
     }
-    Ok(())
 }

@@ -141,6 +141,7 @@ fn said(t: &Texts, staff: &Staff, message: &Message, files: &[Attachment]) -> Sa
         failure: match (message.delivery.as_deref(), message.delivery_reason.as_deref()) {
             (Some("failed"), reason) => t.conversation_failed(reason.unwrap_or_default()),
             (Some("held"), Some(primitives::held::RESTORED)) => t.conversation_held_restored().to_owned(),
+            (Some("held"), Some(primitives::held::ELSEWHERE)) => t.conversation_held_elsewhere().to_owned(),
             (Some("held"), reason) => t.conversation_held(reason.unwrap_or_default()),
             _ => String::new(),
         },

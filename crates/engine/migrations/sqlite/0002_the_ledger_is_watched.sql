@@ -71,3 +71,12 @@ ALTER TABLE import_run ADD COLUMN recovered INTEGER NOT NULL DEFAULT 0;
 -- Which of them brought an arrival: what it counts is written with what becomes of it.
 ALTER TABLE arrival ADD COLUMN import_id INTEGER REFERENCES import_run (id);
 CREATE INDEX arrival_import ON arrival (import_id) WHERE import_id IS NOT NULL;
+-- 1 where each of its arrivals names it: those that began before did not.
+ALTER TABLE import_run ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+-- One that failed and was looked at once more has not ended.
+UPDATE import_run SET ended_at = NULL WHERE state IN ('counting', 'looked', 'running');
+
+-- ── primitives: the outbox ──────────────────────────────────────────────────────────────────────
+-- The place through which the last attempt sent, by the name that it gave itself: whether a letter left there is
+-- known only there.
+ALTER TABLE outbox ADD COLUMN place TEXT;

@@ -6,6 +6,7 @@ conversation-left = sent
 conversation-failed = It did not leave: { $reason }. Check the address on the person’s page, then write again.
 conversation-held = Held: { $reason }. It leaves as soon as the reason is gone.
 conversation-held-restored = Held: the shop was restored from a backup, and this letter may have left already. Whoever keeps the shop decides with “bottega held”.
+conversation-held-elsewhere = Held: an attempt to send it on another machine has no known end, so this letter may have left already. Whoever keeps the shop looks there and decides with “bottega held”.
 conversation-automatic = automatic reply
 conversation-fold-quote = quoted text
 conversation-fold-signature = signature

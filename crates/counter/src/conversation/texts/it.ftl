@@ -6,6 +6,7 @@ conversation-left = partita
 conversation-failed = Non è partita: { $reason }. Controlla il recapito sulla pagina della persona, poi riscrivi.
 conversation-held = Trattenuta: { $reason }. Parte appena il motivo non c’è più.
 conversation-held-restored = Trattenuta: la bottega è stata rimessa da una copia, e questa lettera potrebbe essere già partita. Chi tiene la bottega decide con «bottega held».
+conversation-held-elsewhere = Trattenuta: di un tentativo di spedirla su un’altra macchina non si sa come sia finito, e questa lettera potrebbe essere già partita. Chi tiene la bottega guarda lì e decide con «bottega held».
 conversation-automatic = risposta automatica
 conversation-fold-quote = testo citato
 conversation-fold-signature = firma
