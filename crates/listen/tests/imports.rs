@@ -200,6 +200,23 @@ fn the_same_id_with_other_content_is_stored_and_both_are_marked() {
 }
 
 #[test]
+fn an_id_that_is_given_to_everything_marks_everything_and_repeats_are_found() {
+    on_both_engines(|store| {
+        let dir = tempfile::tempdir().unwrap();
+        let table = "id;testo\n7;uno\n7;due\n7;tre\n7;quattro\n";
+        assert_eq!(counts(&import(store, Kind::Csv, &write(dir.path(), "t.csv", table))), (4, 4, 0, 0));
+        let later = "id;testo\n7; Tre \n7;cinque\n7; Uno \n";
+        assert_eq!(counts(&import(store, Kind::Csv, &write(dir.path(), "u.csv", later))), (3, 1, 2, 0));
+        let flags = store
+            .engine()
+            .read_blocking(|tx| Ok(tx.query(&FLAGS, &[], |row| row.take::<String>())?))
+            .unwrap();
+        let marked = flags.iter().filter(|flag| flag.ends_with("stored:same-id")).count();
+        assert_eq!((flags.len(), marked), (7, 5), "{flags:?}");
+    });
+}
+
+#[test]
 fn our_own_mails_become_answers_of_their_thread() {
     on_both_engines(|store| {
         let clock = store.clock.clone();

@@ -19,6 +19,11 @@ static TO_ROWS: Statement =
     Statement::new("test::to_rows", "UPDATE arrival SET format = 'jsonl' WHERE id = $1");
 static BLOCK: Statement = Statement::new("test::block", "UPDATE arrival SET cause = 'failed' WHERE id = $1");
 
+static LOSE: Statement = Statement::new(
+    "test::lose",
+    "DELETE FROM blob WHERE digest = (SELECT raw_digest FROM arrival WHERE id = $1)",
+);
+
 fn rooms() -> Vec<web::Module> {
     vec![listen::module()]
 }
@@ -352,6 +357,79 @@ fn a_file_imported_again_tries_what_could_not_be_read() {
         );
         let third = import(&["text=nota"]);
         assert_eq!((third.duplicate, third.recovered), (3, 0));
+    });
+}
+
+#[test]
+fn what_a_file_repeats_is_tried_once_when_it_can_be_read_at_last() {
+    use listen::import::{Kind, Options, run};
+    let tables =
+        ["nota,voto\nbello,\nbello,\nbrutto,\n,\n", "id,nota,voto\n7,bello,\n7,bello,\n8,brutto,\n9,,\n"];
+    for table in tables {
+        Shop::on_both_engines(rooms, |shop| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("voci.csv");
+            std::fs::write(&path, table).unwrap();
+            let import = |column: &str| {
+                let options = Options {
+                    kind: Kind::Csv,
+                    path: path.clone(),
+                    source: "Foglio".into(),
+                    mailbox: Some("Banco".into()),
+                    mapping: Choice::parse(&[column]).unwrap(),
+                    dry_run: false,
+                };
+                let clock: Arc<dyn Clock> = shop.store.clock.clone();
+                let machine = Actor::machine(vec![shop.banco]);
+                run(shop.store.engine(), clock, &machine, &options, &mut |_| {}).unwrap()
+            };
+            let first = import("text=voto");
+            assert_eq!((first.fetched, first.quarantined, first.duplicate), (4, 3, 1), "{first:?}");
+            shop.store.clock.advance_seconds(86_400);
+            let second = import("text=nota");
+            assert_eq!((second.duplicate, second.recovered, second.balanced), (4, 2, true), "{second:?}");
+            let third = import("text=nota");
+            assert_eq!((third.duplicate, third.recovered), (4, 0), "{third:?}");
+            let carla = conductor(shop);
+            let voices = carla.api(shop, Method::GET, "/voices", None).json();
+            assert_eq!(voices["items"].as_array().unwrap().len(), 2, "each once: {voices}");
+            let total = totals(shop, &carla);
+            assert_eq!((&total["stored"], &total["quarantined"]), (&json!(2), &json!(1)));
+            let rules = listen::module().invariants;
+            let broken = shop.store.engine().read_blocking(|tx| {
+                let rules: Vec<_> = rules
+                    .iter()
+                    .copied()
+                    .filter(|rule| !matches!(rule.rule, engine::invariant::Rule::Refers { .. }))
+                    .collect();
+                Ok(engine::invariant::check(tx, &rules, false, &mut |_| {})?)
+            });
+            assert_eq!(broken.unwrap(), []);
+        });
+    }
+}
+
+#[test]
+fn one_whose_bytes_are_lost_says_so_and_holds_up_nothing() {
+    Shop::on_both_engines(rooms, |shop| {
+        let carla = conductor(shop);
+        let (_, ids) = mistaken(shop, &["{\"text\":\"perduta\"}", "{\"text\":\"c’è\"}"]);
+        mend(shop, &ids);
+        let lost = ids[0];
+        shop.store.engine().write_blocking(move |tx| Ok(tx.execute(&LOSE, engine::params![lost])?)).unwrap();
+        let page = carla.get(shop, &format!("/listen/quarantine/{lost}"));
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("byte sono andati persi"), "{}", page.body);
+        // The others are tried all the same, and the run ends.
+        let run = carla.post(shop, "/listen/quarantine/retry", &[]).location().to_owned();
+        shop.run_jobs();
+        let run = format!("/quarantine/runs/{}", run.rsplit('/').next().unwrap());
+        let shown = carla.api(shop, Method::GET, &run, None).json();
+        assert_eq!((&shown["stored"], &shown["still"]), (&json!(1), &json!(1)), "{shown}");
+        let shown = carla.api(shop, Method::GET, &format!("/quarantine/{lost}"), None).json();
+        assert_eq!(shown["cause"], "bytes-lost");
+        let tried = carla.post(shop, &format!("/listen/quarantine/{lost}/retry"), &[]);
+        assert!(tried.location().ends_with("?done=still"), "{}", tried.location());
     });
 }
 

@@ -18,6 +18,20 @@ const DAY: i64 = 86_400;
 static BREAK: Statement =
     Statement::new("test::break", "UPDATE ledger_day SET stored = stored + 5 WHERE source_id = $1");
 
+static FORGET: Statement = Statement::new(
+    "test::forget",
+    "DELETE FROM ledger_day WHERE source_id = $1 AND day = (SELECT MIN(day) FROM ledger_day WHERE source_id = $1)",
+);
+static INVENT: Statement = Statement::new(
+    "test::invent",
+    "INSERT INTO ledger_day (source_id, day, fetched, stored, duplicate, quarantined)
+     SELECT source_id, through + 1, 1, 1, 0, 0 FROM ledger_closed WHERE source_id = $1",
+);
+static LOSE: Statement = Statement::new(
+    "test::lose",
+    "DELETE FROM blob WHERE digest = (SELECT raw_digest FROM arrival WHERE source_id = $1)",
+);
+
 fn rooms() -> Vec<web::Module> {
     vec![listen::module()]
 }
@@ -185,6 +199,64 @@ fn sums_of_closed_days_are_those_of_their_arrivals_whatever_happens_later() {
         assert_eq!(ledger(shop), after);
         round(shop);
         assert_eq!(alarms(shop, &carla), json!([]));
+    });
+}
+
+#[test]
+fn a_closed_day_without_a_sum_and_a_sum_without_a_closed_day_are_found() {
+    Shop::on_both_engines(rooms, |shop| {
+        let carla = shop.staffer("Carla", Role::Conductor, &[shop.banco]);
+        let source = daily(shop, "Modulo", "form", 3);
+        round(shop);
+        let ledger =
+            |shop: &Shop| carla.api(shop, Method::GET, &format!("/sources/{source}/ledger"), None).json();
+        let whole = ledger(shop);
+        for sabotage in [&FORGET, &INVENT] {
+            let done = shop
+                .store
+                .engine()
+                .write_blocking(move |tx| Ok(tx.execute(sabotage, engine::params![source])?));
+            assert_eq!(done.unwrap(), 1);
+            assert_ne!(ledger(shop)["total"], whole["total"]);
+            round(shop);
+            assert_eq!(alarms(shop, &carla)[0]["kind"], "unbalanced", "{}", sabotage.name());
+            assert_eq!(ledger(shop), whole, "{}", sabotage.name());
+            round(shop);
+            assert_eq!(alarms(shop, &carla), json!([]));
+        }
+    });
+}
+
+#[test]
+fn an_arrival_whose_bytes_are_lost_stops_neither_the_watch_nor_the_others() {
+    Shop::on_both_engines(rooms, |shop| {
+        let carla = shop.staffer("Carla", Role::Conductor, &[shop.banco]);
+        let lost = keep(shop, "Modulo", "form", "perduta");
+        shop.store.engine().write_blocking(move |tx| Ok(tx.execute(&LOSE, engine::params![lost])?)).unwrap();
+        keep(shop, "Modulo", "form", "presente");
+        keep(shop, "Altro", "form", "pure");
+        shop.store.clock.advance_seconds(200);
+        round(shop);
+        let sources = carla.api(shop, Method::GET, "/sources", None).json();
+        for source in sources["items"].as_array().unwrap() {
+            assert_eq!((&source["total"]["pending"], &source["total"]["stored"]), (&json!(0), &json!(1)));
+        }
+        let held = carla.api(shop, Method::GET, "/quarantine", None).json();
+        assert_eq!(held["items"][0]["cause"], "bytes-lost", "{held}");
+    });
+}
+
+#[test]
+fn a_clock_that_was_ahead_once_hides_no_silence() {
+    Shop::on_both_engines(rooms, |shop| {
+        let carla = shop.staffer("Carla", Role::Conductor, &[shop.banco]);
+        daily(shop, "Modulo", "form", 30);
+        shop.store.clock.advance_seconds(300 * DAY);
+        keep(shop, "Modulo", "form", "dal futuro");
+        finish(shop);
+        shop.store.clock.advance_seconds(-298 * DAY);
+        round(shop);
+        assert_eq!(alarms(shop, &carla)[0]["kind"], "gap");
     });
 }
 

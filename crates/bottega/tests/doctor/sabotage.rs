@@ -77,6 +77,9 @@ sabotages! {
         FROM arrival WHERE id = (SELECT MIN(id) FROM arrival)";
     LEDGER_DAY: "ledger.day" = "INSERT INTO ledger_day (source_id, day, fetched, stored, duplicate, quarantined)
         SELECT MIN(source_id), 1, 1, 1, 0, 0 FROM arrival";
+    LEDGER_MISSING: "ledger.day" = "INSERT INTO ledger_closed (source_id, through) SELECT source_id, MAX(day) FROM arrival
+        WHERE source_id = (SELECT MIN(source_id) FROM arrival) GROUP BY source_id
+        ON CONFLICT (source_id) DO UPDATE SET through = excluded.through";
     CAME: "awaited.came" = "INSERT INTO awaited_mail (mailbox_id, message_key, conversation_id)
         SELECT mailbox_id, message_key, conversation_id FROM voice
         WHERE id = (SELECT MIN(id) FROM voice WHERE message_key IS NOT NULL AND conversation_id IS NOT NULL)";

@@ -26,6 +26,8 @@ pub enum Cause {
     NotAnObject,
     /// Longer than an item may be.
     TooLarge,
+    /// Its bytes are lost: the file in which they were is gone or damaged.
+    BytesLost,
     /// Storing it failed again and again.
     Failed,
 }
@@ -53,6 +55,7 @@ impl Cause {
             Cause::NotJson => "not-json".into(),
             Cause::NotAnObject => "not-an-object".into(),
             Cause::TooLarge => "too-large".into(),
+            Cause::BytesLost => "bytes-lost".into(),
             Cause::Failed => "failed".into(),
         }
     }
@@ -72,6 +75,7 @@ impl Cause {
             "not-json" => Cause::NotJson,
             "not-an-object" => Cause::NotAnObject,
             "too-large" => Cause::TooLarge,
+            "bytes-lost" => Cause::BytesLost,
             _ => Cause::Failed,
         }
     }
@@ -92,6 +96,9 @@ impl std::fmt::Display for Cause {
             Cause::NotJson => f.write_str("the line is not JSON"),
             Cause::NotAnObject => f.write_str("the line is JSON, but not an object"),
             Cause::TooLarge => f.write_str("longer than an item may be"),
+            Cause::BytesLost => {
+                f.write_str("its bytes are lost; put the file back from a backup, then try it again")
+            }
             Cause::Failed => f.write_str("storing it failed"),
         }
     }
@@ -113,6 +120,7 @@ mod tests {
             Cause::NotJson,
             Cause::NotAnObject,
             Cause::TooLarge,
+            Cause::BytesLost,
             Cause::Failed,
         ] {
             assert_eq!(Cause::from_code(&cause.code()), cause);

@@ -37,17 +37,24 @@ engine::statements! {
             ON CONFLICT (source_id, day) DO UPDATE SET fetched = ledger_day.fetched + excluded.fetched,
               stored = ledger_day.stored + excluded.stored, duplicate = ledger_day.duplicate + excluded.duplicate,
               quarantined = ledger_day.quarantined + excluded.quarantined";
-    /// The newest closed days whose sum is not that of their arrivals.
-    DIFFERING = "SELECT d.day FROM (SELECT source_id, day, fetched, stored, duplicate, quarantined FROM ledger_day
-                                    WHERE source_id = $1 ORDER BY day DESC LIMIT $2) d
-                 WHERE d.fetched <> (SELECT COUNT(*) FROM arrival a WHERE a.source_id = d.source_id AND a.day = d.day)
-                    OR d.stored <> (SELECT COUNT(*) FROM arrival a
-                                    WHERE a.source_id = d.source_id AND a.day = d.day AND a.state = 'stored')
-                    OR d.duplicate <> (SELECT COUNT(*) FROM arrival a
-                                       WHERE a.source_id = d.source_id AND a.day = d.day AND a.state = 'duplicate')
-                    OR d.quarantined <> (SELECT COUNT(*) FROM arrival a
-                                         WHERE a.source_id = d.source_id AND a.day = d.day AND a.state = 'quarantined')
-                 ORDER BY d.day";
+    /// The day from which the newest so many sums are.
+    NEWEST_FROM = "SELECT day FROM ledger_day WHERE source_id = $1 ORDER BY day DESC LIMIT 1 OFFSET $2";
+    /// The days from one on whose sum is not that of their arrivals, in one pass: sums that are wrong, closed days
+    /// with arrivals and without a sum, sums of days that are not closed.
+    DIFFERING = "SELECT day FROM (
+                   SELECT day, fetched, stored, duplicate, quarantined FROM ledger_day
+                   WHERE source_id = $1 AND day >= $2
+                   UNION ALL
+                   SELECT day, -COUNT(*), -SUM(CASE WHEN state = 'stored' THEN 1 ELSE 0 END),
+                     -SUM(CASE WHEN state = 'duplicate' THEN 1 ELSE 0 END),
+                     -SUM(CASE WHEN state = 'quarantined' THEN 1 ELSE 0 END)
+                   FROM arrival WHERE source_id = $1 AND day >= $2
+                     AND day <= (SELECT c.through FROM ledger_closed c WHERE c.source_id = $1) GROUP BY day) sides
+                 GROUP BY day HAVING SUM(fetched) <> 0 OR SUM(stored) <> 0 OR SUM(duplicate) <> 0
+                   OR SUM(quarantined) <> 0
+                 ORDER BY day";
+    /// Forgets the sum of a day.
+    FORGET = "DELETE FROM ledger_day WHERE source_id = $1 AND day = $2";
 }
 
 /// How arrivals move in the ledger of one source: what is to be added to the sums of their days.
@@ -109,13 +116,25 @@ pub(crate) fn close(tx: &mut Tx<'_>, source: SourceId, through: i64) -> Result<b
     Ok(upto < through)
 }
 
-/// Those of the newest closed days of a source whose sum is not that of their arrivals.
-pub(crate) fn differing(tx: &mut Tx<'_>, source: SourceId, newest: u32) -> Result<Vec<i64>, DbError> {
-    tx.query(&DIFFERING, params![source, newest], |row| row.take())
+/// The days of a source whose sum is not that of their arrivals; since the day on which the newest so many sums
+/// begin, when that is given.
+pub(crate) fn differing(tx: &mut Tx<'_>, source: SourceId, newest: Option<u32>) -> Result<Vec<i64>, DbError> {
+    let from = match newest {
+        Some(newest) => {
+            let passed_over = newest.saturating_sub(1);
+            tx.find(&NEWEST_FROM, params![source, passed_over], |row| row.take::<i64>())?
+        }
+        None => None,
+    };
+    tx.query(&DIFFERING, params![source, from.unwrap_or(i64::MIN)], |row| row.take())
 }
 
-/// Sums a closed day once more from its arrivals.
+/// Sums a day once more from its arrivals; one that is not closed, or on which nothing came, has no sum.
 pub(crate) fn recount(tx: &mut Tx<'_>, source: SourceId, day: i64) -> Result<(), DbError> {
-    tx.execute(&CLOSE, params![source, day - 1, day])?;
+    tx.execute(&FORGET, params![source, day])?;
+    let closed = tx.find(&THROUGH, params![source], |row| row.take::<i64>())?;
+    if closed.is_some_and(|through| day <= through) {
+        tx.execute(&CLOSE, params![source, day - 1, day])?;
+    }
     Ok(())
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use engine::blob::{self, BlobDigest};
 use engine::{DbError, Row, Statement, Tx, params};
-use kernel::{Actor, ArrivalId, Clock, Fault, Instant, SourceId, VoiceId};
+use kernel::{Actor, ArrivalId, Clash, Clock, Fault, Instant, SourceId, VoiceId};
 
 pub use cause::Cause;
 pub(crate) use closing::{Moves, close, differing, recount};
@@ -260,11 +260,12 @@ pub enum Before {
     Different,
 }
 
-/// Looks an item up by its id at the source, and marks earlier ones that share the id and say something else.
+/// Looks an item up by its id at the source, and marks the earlier one that shares the id and says something
+/// else, as the new one is to be marked.
 pub fn before(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, DbError> {
-    let before = look(tx, source, mark)?;
-    if before == Before::Different {
-        tx.execute(&sql::FLAG_SAME_ID, params![source, mark.external_id.as_deref()])?;
+    let (before, only) = find_before(tx, source, mark)?;
+    if let Some(only) = only {
+        tx.execute(&sql::FLAG_SAME_ID, params![only])?;
     }
     Ok(before)
 }
@@ -290,17 +291,27 @@ pub fn known(
 
 /// Looks an item up by its id at the source.
 pub fn look(tx: &mut Tx<'_>, source: SourceId, mark: &Mark) -> Result<Before, DbError> {
-    let Some(external_id) = &mark.external_id else { return Ok(Before::New) };
-    let known = tx.query(&sql::SAME_ID, params![source, external_id], |row| {
-        Ok((row.take()?, row.take::<Option<Vec<u8>>>()?, row.take()?))
+    Ok(find_before(tx, source, mark)?.0)
+}
+
+/// Whether an item of this id came before; and, where the only one that did says something else, which that is.
+fn find_before(
+    tx: &mut Tx<'_>,
+    source: SourceId,
+    mark: &Mark,
+) -> Result<(Before, Option<ArrivalId>), DbError> {
+    let Some(external_id) = &mark.external_id else { return Ok((Before::New, None)) };
+    let content = mark.content.map(|content| content.to_vec());
+    let known = tx.query(&sql::SAME_ID, params![source, external_id, content], |row| {
+        let (arrival, voice): (ArrivalId, Option<VoiceId>) = (row.take()?, row.take()?);
+        Ok((arrival, voice, row.take::<i64>()? == 1))
     })?;
-    if known.is_empty() {
-        return Ok(Before::New);
-    }
-    let same = known.into_iter().find(|(_, content, _)| {
-        content.as_deref().is_some_and(|content| mark.content.is_some_and(|ours| ours == content))
-    });
-    Ok(same.map_or(Before::Different, |(arrival, _, voice)| Before::Same { arrival, voice }))
+    Ok(match known.as_slice() {
+        [] => (Before::New, None),
+        [(arrival, voice, true), ..] => (Before::Same { arrival: *arrival, voice: *voice }, None),
+        [(only, ..)] => (Before::Different, Some(*only)),
+        _ => (Before::Different, None),
+    })
 }
 
 impl End {
@@ -315,7 +326,8 @@ impl End {
 }
 
 /// Step two: writes down what became of an arrival. `again` is for one that stood in quarantine; its
-/// mapping becomes the one with which it was tried now. The caller writes the move into the ledger.
+/// mapping becomes the one with which it was tried now. The caller writes the move into the ledger. One that is
+/// no longer as the caller found it is a conflict: what was made of it meanwhile stays.
 pub fn end(
     tx: &mut Tx<'_>,
     pending: &Pending,
@@ -323,7 +335,7 @@ pub fn end(
     mark: &Mark,
     flags: &[&str],
     end: &End,
-) -> Result<(), DbError> {
+) -> Result<(), Fault> {
     let (cause, voice, duplicate_of) = match end {
         End::Stored { voice } => (None, *voice, None),
         End::Duplicate { of } => (None, None, Some(of.raw())),
@@ -335,7 +347,7 @@ pub fn end(
         Format::Row(mapping) if again => Some(&**mapping),
         _ => None,
     };
-    tx.execute(
+    let changed = tx.execute(
         &sql::END,
         params![
             pending.id,
@@ -350,7 +362,23 @@ pub fn end(
             mapping
         ],
     )?;
-    Ok(())
+    if changed == 1 { Ok(()) } else { Err(Fault::Conflict(Clash::Changed)) }
+}
+
+/// The bytes of an arrival; `None` where they are lost or damaged. What is only out of reach is an error.
+pub(crate) fn bytes(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
+    match blob::get(tx, digest) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error @ DbError::Blob { .. }) => {
+            tracing::error!(%error, "the bytes of an arrival are lost");
+            Ok(None)
+        }
+        Err(DbError::File { path, cause }) if cause.kind() == std::io::ErrorKind::NotFound => {
+            tracing::error!(path, "the bytes of an arrival are lost");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// An arrival whose two steps are one: a call that is answered with what became of it.
@@ -405,11 +433,21 @@ pub fn arrive(tx: &mut Tx<'_>, clock: &dyn Clock, arrived: &Arrived) -> Result<(
 
 /// The raw bytes of an arrival and its name, if the actor may see its source.
 pub fn raw(tx: &mut Tx<'_>, actor: &Actor, id: ArrivalId) -> Result<Option<(String, Vec<u8>)>, DbError> {
+    let Some((name, digest)) = raw_digest(tx, actor, id)? else { return Ok(None) };
+    Ok(Some((name, blob::get(tx, &digest)?)))
+}
+
+/// The name of an arrival and the address of its bytes, if the actor may see its source.
+pub(crate) fn raw_digest(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: ArrivalId,
+) -> Result<Option<(String, BlobDigest)>, DbError> {
     let found = tx.find(&sql::RAW, params![id, actor.mailbox_keys()], |row| {
         Ok((row.take::<Vec<u8>>()?, row.take::<String>()?))
     })?;
     let Some((digest, name)) = found else { return Ok(None) };
     let digest = BlobDigest::from_column(&digest)
         .ok_or_else(|| DbError::Blob { digest: id.to_string(), problem: "without address" })?;
-    Ok(Some((name, blob::get(tx, &digest)?)))
+    Ok(Some((name, digest)))
 }

@@ -11,13 +11,18 @@ engine::statements! {
                      AND raw_digest = ANY (SELECT decode(given.hex, 'hex') FROM unnest(CAST($2 AS TEXT[])) AS given (hex))
                      AND state <> 'duplicate' AND format <> 'api'"
     };
-    /// What the source brought under an id, and with what content.
-    SAME_ID = "SELECT id, content_digest, voice_id FROM arrival
-               WHERE source_id = $1 AND external_id = $2 AND state = 'stored' ORDER BY id";
-    /// Marks everything that shares an id without sharing its content.
+    /// What the source stored under an id: first the one of this content, if there is one, then any two, in the
+    /// order of their index. However often an id comes, no more is read.
+    SAME_ID = "SELECT same.id, same.voice_id, CAST(1 AS BIGINT) FROM (SELECT id, voice_id FROM arrival
+                 WHERE source_id = $1 AND external_id = $2 AND state = 'stored' AND content_digest = $3 LIMIT 1) same
+               UNION ALL
+               SELECT other.id, other.voice_id, CAST(0 AS BIGINT) FROM (SELECT id, voice_id FROM arrival
+                 WHERE source_id = $1 AND external_id = $2 AND state = 'stored'
+                 ORDER BY content_digest LIMIT 2) other
+               ORDER BY 3 DESC";
+    /// Marks the first one of an id when a second one says something else; later ones are marked from birth.
     FLAG_SAME_ID = "UPDATE arrival SET flag = CASE WHEN flag IS NULL THEN 'same-id' ELSE flag || ' same-id' END
-                    WHERE source_id = $1 AND external_id = $2 AND state = 'stored'
-                      AND (flag IS NULL OR flag NOT LIKE '%same-id%')";
+                    WHERE id = $1 AND (flag IS NULL OR flag NOT LIKE '%same-id%')";
     /// Those of some arrivals of which nothing was made yet, locked where several processes may finish them.
     STILL_OPEN = {
         sqlite: "SELECT id, state FROM arrival WHERE id IN LIST($1) AND state IN ('pending', 'quarantined')",
@@ -29,7 +34,8 @@ engine::statements! {
              duplicate_of = $8, tries = tries + $9, mapping = COALESCE($10, mapping),
              set_aside_at = CASE WHEN $2 = 'quarantined' THEN set_aside_at END,
              set_aside_by = CASE WHEN $2 = 'quarantined' THEN set_aside_by END,
-             set_aside_reason = CASE WHEN $2 = 'quarantined' THEN set_aside_reason END WHERE id = $1";
+             set_aside_reason = CASE WHEN $2 = 'quarantined' THEN set_aside_reason END
+           WHERE id = $1 AND state = CASE WHEN $9 = 1 THEN 'quarantined' ELSE 'pending' END";
     /// An arrival whose two steps are one.
     ARRIVE = "INSERT INTO arrival (id, source_id, day, fetched_at, item, format, raw_digest, external_id, content_digest,
                 state, flag, historical, voice_id, duplicate_of)

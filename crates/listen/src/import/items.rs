@@ -11,7 +11,9 @@ use crate::arrival::{Format, Item};
 use crate::intake::LARGEST;
 use crate::table::{Choice, Dialect, Field, Records, Table};
 
-type Found = Result<Item, std::io::Error>;
+/// An item of which only its place is asked: its name, its bytes, what they are.
+type Bare = (String, Vec<u8>, Format);
+type Found = Result<Bare, std::io::Error>;
 
 /// A file and the name by which its owner knows it.
 #[derive(Debug, Clone)]
@@ -57,6 +59,16 @@ impl Items {
         Items { kind, choice, files: files.into_iter(), current: None, read, empty: Vec::new() }
     }
 
+    /// Passes over so many items, without finding out their digests.
+    pub(crate) fn pass_over(&mut self, items: usize) -> Result<(), ImportError> {
+        for _ in 0..items {
+            if self.bare().transpose()?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn open(&mut self, file: &Named) -> Result<Option<Box<dyn Iterator<Item = Found> + Send>>, ImportError> {
         let failed = |cause| ImportError::Read { path: file.name.clone(), cause };
         let name = file.name.clone();
@@ -72,7 +84,7 @@ impl Items {
                 }
                 let mails = mail::mbox::Reader::with_bound(input, LARGEST + 1);
                 Box::new(mails.enumerate().map(move |(place, raw)| {
-                    raw.map(|raw| Item::new(format!("{name}:{}", place + 1), raw, Format::Mail))
+                    raw.map(|raw| (format!("{name}:{}", place + 1), raw, Format::Mail))
                 }))
             }
             Kind::Jsonl => {
@@ -126,7 +138,7 @@ fn shown(columns: &[String]) -> String {
 fn whole(input: Box<dyn BufRead + Send>, name: String) -> Found {
     let mut raw = Vec::new();
     input.take(LARGEST as u64 + 1).read_to_end(&mut raw)?;
-    Ok(Item::new(name, raw, Format::Mail))
+    Ok((name, raw, Format::Mail))
 }
 
 /// The rows or lines of a file, blank ones left out and counted all the same.
@@ -138,7 +150,7 @@ fn rows<R: BufRead + Send + 'static>(
 ) -> impl Iterator<Item = Found> + Send {
     records.enumerate().filter_map(move |(place, raw)| match raw {
         Ok(raw) if raw.trim_ascii().is_empty() => None,
-        Ok(raw) => Some(Ok(Item::new(format!("{file}:{}", place + first), raw, format.clone()))),
+        Ok(raw) => Some(Ok((format!("{file}:{}", place + first), raw, format.clone()))),
         Err(error) => Some(Err(error)),
     })
 }
@@ -147,6 +159,12 @@ impl Iterator for Items {
     type Item = Result<Item, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        Some(self.bare()?.map(|(name, raw, format)| Item::new(name, raw, format)))
+    }
+}
+
+impl Items {
+    fn bare(&mut self) -> Option<Result<Bare, ImportError>> {
         loop {
             if let Some((file, items)) = &mut self.current {
                 match items.next() {

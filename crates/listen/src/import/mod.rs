@@ -232,8 +232,13 @@ pub fn run(
         progress(&report.progress(&read, bytes_total));
         true
     });
-    report.balanced = ended(engine, &clock, actor, &source, &report)?;
-    outcome.map(|_| report)
+    let told = ended(engine, &clock, actor, &source, &report);
+    if let (Err(_), Err(error)) = (&outcome, &told) {
+        tracing::warn!(%error, "that an import ended could not be written down");
+    }
+    outcome?;
+    report.balanced = told?;
+    Ok(report)
 }
 
 /// Writes down that an import ended and compares the ledger: whether it balances.

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use kernel::{Clock, Fault};
 use primitives::source::Source;
 
+use super::items::Items;
 use super::{ImportError, Report};
 use crate::arrival::{self, End, Item, Pending};
 use crate::intake::{self, Parsed, Taken, Work};
@@ -55,8 +56,8 @@ impl<'e> Pump<'e> {
     /// to go on; gives whether the end was reached.
     pub(crate) fn run(
         &self,
-        items: impl Iterator<Item = Result<Item, ImportError>> + Send + EmptyFiles,
-        skip: usize,
+        items: Items,
+        skip: u64,
         report: &mut Report,
         after_batch: &mut dyn FnMut(&Report) -> bool,
     ) -> Result<bool, ImportError> {
@@ -65,36 +66,29 @@ impl<'e> Pump<'e> {
             let zone = self.zone.clone();
             let reader = scope.spawn(move || {
                 let mut items = items;
-                let mut skipped = 0;
-                while skipped < skip {
-                    match items.next() {
-                        Some(Ok(_)) => skipped += 1,
-                        Some(Err(error)) => {
-                            let _ = send.send(Err(error));
-                            return items.empty_files();
-                        }
-                        None => return items.empty_files(),
-                    }
+                if let Err(error) = items.pass_over(usize::try_from(skip).unwrap_or(usize::MAX)) {
+                    let _ = send.send(Err(error));
+                    return items.empty;
                 }
                 loop {
                     let (batch, failed) = next_batch(&mut items, &zone);
                     let last = batch.items.is_empty();
                     // Nobody listens any more when the store failed or the slice is over.
                     if !last && send.send(Ok(batch)).is_err() {
-                        return items.empty_files();
+                        return items.empty;
                     }
                     if let Some(error) = failed {
                         let _ = send.send(Err(error));
                     } else if !last {
                         continue;
                     }
-                    return items.empty_files();
+                    return items.empty;
                 }
             });
             let mut reached_end = true;
             let mut result = Ok(());
             for batch in &receive {
-                result = batch.and_then(|batch| Ok(self.take(batch, report)?));
+                result = batch.and_then(|batch| Ok(self.take(batch, skip + report.fetched, report)?));
                 if result.is_err() {
                     break;
                 }
@@ -111,8 +105,8 @@ impl<'e> Pump<'e> {
         })
     }
 
-    /// The two steps for one batch.
-    fn take(&self, batch: Batch, report: &mut Report) -> Result<(), Fault> {
+    /// The two steps for one batch, before which so many items of the file were taken.
+    fn take(&self, batch: Batch, before: u64, report: &mut Report) -> Result<(), Fault> {
         self.engine.keep_node(&*self.clock)?;
         let Batch { items, parsed } = batch;
         let items = Arc::new(items);
@@ -122,7 +116,7 @@ impl<'e> Pump<'e> {
         let kept = self.engine.write_blocking(move |tx| {
             let kept = arrival::keep(tx, &*clock, source, import, true, &for_keep)?;
             if let Some(import) = import {
-                upload::kept(tx, import, &kept)?;
+                upload::kept(tx, import, before, &kept)?;
             }
             Ok(kept)
         })?;
@@ -162,18 +156,6 @@ impl<'e> Pump<'e> {
             }
         }
         Ok(())
-    }
-}
-
-/// Items that know which of their files had nothing in them.
-pub(crate) trait EmptyFiles {
-    /// The names of those files.
-    fn empty_files(&self) -> Vec<String>;
-}
-
-impl EmptyFiles for super::items::Items {
-    fn empty_files(&self) -> Vec<String> {
-        self.empty.clone()
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) mod record;
 pub(crate) mod record_item;
 pub(crate) mod thread;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ use record_item::ReadRecord;
 
 /// How many arrivals are finished in one transaction.
 const BATCH: u32 = 200;
+/// And how many bytes they have together, or it is one arrival.
+const BYTES: usize = 4 * 1024 * 1024;
 /// Longest item that is parsed.
 pub const LARGEST: usize = mail::mbox::DEFAULT_BOUND;
 
@@ -60,6 +62,11 @@ impl Parsed {
 /// where dates without an offset were written.
 pub fn parse(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
     catch_unwind(AssertUnwindSafe(|| read(raw, format, zone))).unwrap_or(Parsed::Unreadable(Cause::Failed))
+}
+
+/// The same of the bytes of an arrival, which may be lost: that holds up nothing else.
+pub(crate) fn parse_kept(raw: Option<&[u8]>, format: &Format, zone: &TimeZone) -> Parsed {
+    raw.map_or(Parsed::Unreadable(Cause::BytesLost), |raw| parse(raw, format, zone))
 }
 
 fn read(raw: &[u8], format: &Format, zone: &TimeZone) -> Parsed {
@@ -162,9 +169,12 @@ pub fn take_in(tx: &mut Tx<'_>, clock: &dyn Clock, batch: &[Work]) -> Result<Vec
     let open = arrival::still_open(tx, ids)?;
     let source = first.pending.source;
     let desk = Desk::open(tx, source)?;
+    // A file may hold several times what stands in quarantine: that is tried once.
+    let mut tried = HashSet::with_capacity(batch.len());
+    let open = |work: &&Work| open.get(&work.pending.id.raw()) == Some(&work.again);
     // Older words first, so that a thread grows as it was written, whatever the order of arrival.
     let mut order: Vec<&Work> =
-        batch.iter().filter(|work| open.get(&work.pending.id.raw()) == Some(&work.again)).collect();
+        batch.iter().filter(open).filter(|work| tried.insert(work.pending.id)).collect();
     order.sort_by_key(|work| (work.said_at().unwrap_or(work.pending.fetched_at), work.pending.digest));
     let mut taken = Vec::with_capacity(order.len());
     let mut moves = Moves::default();
@@ -274,9 +284,14 @@ pub fn finish_pending(
         let (batch, zone) = engine.read_blocking(|tx| {
             let pending = arrival::pending(tx, source, after, BATCH)?;
             let mut batch = Vec::with_capacity(pending.len());
+            let mut bytes = 0;
             for (pending, import) in pending {
-                let raw = engine::blob::get(tx, &pending.digest)?;
+                let raw = arrival::bytes(tx, &pending.digest)?;
+                bytes += raw.as_ref().map_or(0, Vec::len);
                 batch.push((pending, import, raw));
+                if bytes > BYTES {
+                    break;
+                }
             }
             Ok((batch, zone(tx)?))
         })?;
@@ -286,7 +301,7 @@ pub fn finish_pending(
         let mut work: Vec<Work> = batch
             .into_iter()
             .map(|(pending, import, raw)| {
-                let parsed = parse(&raw, &pending.format, &zone);
+                let parsed = parse_kept(raw.as_deref(), &pending.format, &zone);
                 Work { pending, parsed, again: false, import }
             })
             .collect();

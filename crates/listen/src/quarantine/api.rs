@@ -26,7 +26,7 @@ pub struct HeldView {
     /// mail, csv, jsonl or api.
     format: String,
     /// The kind of cause: empty, binary, no-header, nobody-named, columns, nothing-said, not-json, not-an-object,
-    /// too-large or failed.
+    /// too-large, bytes-lost or failed.
     cause: String,
     /// The cause in words.
     because: String,

@@ -9,7 +9,6 @@ mod sql;
 
 use std::collections::BTreeMap;
 
-use engine::blob;
 use engine::{DbError, Row, Statement, Tx, params};
 use kernel::fault::required;
 use kernel::{Actor, ArrivalId, Clash, Clock, Fault, Instant, MailboxId, Permission, SourceId, VoiceId};
@@ -228,8 +227,8 @@ pub fn retry(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: ArrivalId) -
         return Ok(Tried::Later(run::begin_one(tx, clock, actor, id)?));
     }
     let pending = tx.find(&sql::TO_TRY, params![id], arrival::read_pending)?.ok_or(Fault::NotFound)?;
-    let raw = blob::get(tx, &pending.digest)?;
-    let parsed = intake::parse(&raw, &pending.format, &intake::zone(tx)?);
+    let raw = arrival::bytes(tx, &pending.digest)?;
+    let parsed = intake::parse_kept(raw.as_deref(), &pending.format, &intake::zone(tx)?);
     let taken = intake::take_in(tx, clock, &[Work { pending, parsed, again: true, import: None }])?;
     let end = taken.into_iter().next().map(|taken| taken.end).ok_or(Fault::Conflict(Clash::Changed))?;
     let voice = if let End::Stored { voice } = &end { *voice } else { None };
@@ -269,15 +268,15 @@ pub fn put_back(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: ArrivalId
     note(tx, clock, actor, &held, EventKind::ArrivalPutBack, None)
 }
 
-/// The bytes of one as a reader may look at them.
+/// The bytes of one as a reader may look at them; `None` where they are lost.
 pub fn preview(
     tx: &mut Tx<'_>,
     actor: &Actor,
     id: ArrivalId,
     hexadecimal: Option<bool>,
-) -> Result<Preview, Fault> {
-    let (_, bytes) = arrival::raw(tx, actor, id)?.ok_or(Fault::NotFound)?;
-    Ok(Preview::of(&bytes, hexadecimal))
+) -> Result<Option<Preview>, Fault> {
+    let (_, digest) = arrival::raw_digest(tx, actor, id)?.ok_or(Fault::NotFound)?;
+    Ok(arrival::bytes(tx, &digest)?.map(|bytes| Preview::of(&bytes, hexadecimal)))
 }
 
 /// Writes down who did what with one.

@@ -199,7 +199,8 @@ struct OnePage {
     t: Texts,
     shell: Shell,
     held: Held,
-    preview: Preview,
+    /// The bytes; `None` where they are lost.
+    preview: Option<Preview>,
     cause: String,
     format: String,
     acts: bool,
@@ -211,7 +212,7 @@ impl OnePage {
     /// How much of how much is shown, where that is not everything.
     fn cut(&self) -> Option<String> {
         let size = |bytes: usize| self.shell.bytes(&i64::try_from(bytes).unwrap_or(i64::MAX));
-        let Preview { size: all, shown, .. } = self.preview;
+        let Preview { size: all, shown, .. } = *self.preview.as_ref()?;
         (shown < all).then(|| self.t.quarantine_cut(size(all), size(shown)).to_string())
     }
 }

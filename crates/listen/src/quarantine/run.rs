@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use engine::runner::JobContext;
-use engine::{DbError, Row, Signal, Tx, blob, job, params};
-use kernel::{Actor, ArrivalId, Clock, Fault, Instant, MailboxId, Permission, SourceId};
+use engine::{DbError, Row, Signal, Tx, job, params};
+use kernel::{Actor, ArrivalId, Clash, Clock, Fault, Instant, MailboxId, Permission, SourceId};
 use primitives::event::{self, EventKind, NewEvent};
 use serde::{Deserialize, Serialize};
 
@@ -161,12 +161,12 @@ fn start(
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Payload {
-    run: i64,
+pub(crate) struct Payload {
+    pub(crate) run: i64,
 }
 
 /// A slice of its own for each place: the job that asks for the next one is still running.
-fn enqueue(tx: &mut Tx<'_>, clock: &dyn Clock, run: RunId, position: i64) -> Result<(), DbError> {
+pub(crate) fn enqueue(tx: &mut Tx<'_>, clock: &dyn Clock, run: RunId, position: i64) -> Result<(), DbError> {
     let key = format!("retry:{run}:{position}");
     job::enqueue(tx, clock, RETRY_JOB, &Payload { run: run.raw() }, Some(&key), None)
 }
@@ -205,14 +205,14 @@ fn next(context: &JobContext, run: &Run) -> Result<Vec<Work>, Fault> {
             params![run.position, run.upto, mailboxes, source, cause, also_set_aside, BATCH],
             |row| Ok((arrival::read_pending(row)?, row.take::<i64>()?)),
         )?;
-        let mut found: Vec<(Pending, Vec<u8>)> = Vec::new();
+        let mut found: Vec<(Pending, Option<Vec<u8>>)> = Vec::new();
         let mut bytes = 0;
         for (pending, size) in rows {
             bytes += size;
             if !found.is_empty() && bytes > BYTES {
                 break;
             }
-            let raw = blob::get(tx, &pending.digest)?;
+            let raw = arrival::bytes(tx, &pending.digest)?;
             found.push((pending, raw));
         }
         Ok((found, intake::zone(tx)?))
@@ -220,7 +220,7 @@ fn next(context: &JobContext, run: &Run) -> Result<Vec<Work>, Fault> {
     Ok(found
         .into_iter()
         .map(|(pending, raw)| {
-            let parsed = intake::parse(&raw, &pending.format, &zone);
+            let parsed = intake::parse_kept(raw.as_deref(), &pending.format, &zone);
             Work { pending, parsed, again: true, import: None }
         })
         .collect())
@@ -230,32 +230,54 @@ fn next(context: &JobContext, run: &Run) -> Result<Vec<Work>, Fault> {
 /// fails as a whole.
 fn take(context: &JobContext, run: &Run, works: Vec<Work>) -> Result<(), Fault> {
     let works = Arc::new(works);
-    match take_part(context, run.id, &works, 0..works.len()) {
-        Ok(()) => Ok(()),
-        Err(error) if engine::DbError::trouble_in(&error).is_some() => Err(error),
-        Err(error) => {
+    let at = |place: usize| match place {
+        0 => run.position,
+        place => works[place - 1].pending.id.raw(),
+    };
+    let ours = match take_part(context, run.id, at(0), &works, 0..works.len()) {
+        Err(error) if engine::DbError::trouble_in(&error).is_none() => {
             tracing::warn!(%error, items = works.len(), "a batch of the quarantine is tried one by one");
-            (0..works.len()).try_for_each(|place| match take_part(context, run.id, &works, place..place + 1) {
-                Ok(()) => Ok(()),
-                Err(error) if engine::DbError::trouble_in(&error).is_some() => Err(error),
-                Err(error) => {
-                    tracing::warn!(%error, arrival = %works[place].pending.id, "an arrival stays in quarantine");
-                    pass_over(context, run.id, &works, place)
+            let mut ours = true;
+            for place in 0..works.len() {
+                ours = match take_part(context, run.id, at(place), &works, place..place + 1) {
+                    Err(error) if engine::DbError::trouble_in(&error).is_none() => {
+                        tracing::warn!(%error, arrival = %works[place].pending.id, "an arrival stays in quarantine");
+                        pass_over(context, run.id, at(place), &works, place)?
+                    }
+                    ended => ended?,
+                };
+                if !ours {
+                    break;
                 }
-            })
+            }
+            ours
         }
-    }
+        ended => ended?,
+    };
+    // Another process took the run over: this one's job is no longer its own, or waits and looks again.
+    if ours { Ok(()) } else { Err(Fault::Conflict(Clash::Changed)) }
 }
 
+/// Writes down that a run comes further; `false` when it is no longer where it was thought to be.
+fn advance(tx: &mut Tx<'_>, run: RunId, from: i64, to: ArrivalId, tried: usize) -> Result<bool, DbError> {
+    Ok(tx.execute(&sql::ADVANCE, params![run.raw(), to, tried, from])? > 0)
+}
+
+/// Takes a part in; `false` when the run is not at `from`, and nothing was done.
 fn take_part(
     context: &JobContext,
     run: RunId,
+    from: i64,
     works: &Arc<Vec<Work>>,
     part: std::ops::Range<usize>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let (works, clock) = (Arc::clone(works), Arc::clone(&context.clock));
     context.engine.write_blocking(move |tx| {
         let part = &works[part.clone()];
+        let Some(last) = part.last() else { return Ok(true) };
+        if !advance(tx, run, from, last.pending.id, part.len())? {
+            return Ok(false);
+        }
         let mut sources: Vec<SourceId> = part.iter().map(|work| work.pending.source).collect();
         sources.sort_unstable();
         sources.dedup();
@@ -271,21 +293,29 @@ fn take_part(
                 }
             }
         }
-        let last = part.last().map_or(0, |work| work.pending.id.raw());
-        tx.execute(&sql::ADVANCE, params![run.raw(), last, part.len(), stored, duplicate])?;
+        tx.execute(&sql::BECAME, params![run.raw(), stored, duplicate])?;
         signal(tx, run);
-        Ok(())
+        Ok(true)
     })
 }
 
-/// One that cannot be stored stays where it is, and says so.
-fn pass_over(context: &JobContext, run: RunId, works: &Arc<Vec<Work>>, place: usize) -> Result<(), Fault> {
+/// One that cannot be stored stays where it is, and says so; `false` as for [`take_part`].
+fn pass_over(
+    context: &JobContext,
+    run: RunId,
+    from: i64,
+    works: &Arc<Vec<Work>>,
+    place: usize,
+) -> Result<bool, Fault> {
     let works = Arc::clone(works);
     context.engine.write_blocking(move |tx| {
-        intake::put_into_quarantine(tx, &works[place])?;
-        tx.execute(&sql::ADVANCE, params![run.raw(), works[place].pending.id, 1, 0, 0])?;
+        let work = &works[place];
+        if !advance(tx, run, from, work.pending.id, 1)? {
+            return Ok(false);
+        }
+        intake::put_into_quarantine(tx, work)?;
         signal(tx, run);
-        Ok(())
+        Ok(true)
     })
 }
 

@@ -52,9 +52,11 @@ engine::statements! {
     RUN = "SELECT r.id, r.mailboxes, r.source_id, s.name, r.cause, r.arrival_id, r.state, r.position, r.upto,
              r.expected, r.tried, r.stored, r.duplicate, r.created_at
            FROM retry_run r LEFT JOIN source s ON s.id = r.source_id WHERE r.id = $1";
-    /// A run has come further.
-    ADVANCE = "UPDATE retry_run SET position = $2, tried = tried + $3, stored = stored + $4, duplicate = duplicate + $5
-               WHERE id = $1 AND state = 'running'";
+    /// A run comes further, by whoever knows where it is.
+    ADVANCE = "UPDATE retry_run SET position = $2, tried = tried + $3
+               WHERE id = $1 AND state = 'running' AND position = $4";
+    /// What became of those that were tried.
+    BECAME = "UPDATE retry_run SET stored = stored + $2, duplicate = duplicate + $3 WHERE id = $1";
     /// A run is over.
     END_RUN = "UPDATE retry_run SET state = 'ended', ended_at = $2 WHERE id = $1 AND state = 'running'";
 }

@@ -198,6 +198,7 @@ pub(crate) fn sentence(t: &Texts, cause: &Cause) -> String {
         Cause::NotJson => t.cause_not_json().to_string(),
         Cause::NotAnObject => t.cause_not_an_object().to_string(),
         Cause::TooLarge => t.cause_too_large().to_string(),
+        Cause::BytesLost => t.cause_bytes_lost().to_string(),
         Cause::Failed => t.cause_failed().to_string(),
     }
 }

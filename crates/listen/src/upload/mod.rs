@@ -13,7 +13,7 @@ use engine::{DbError, Row, Signal, Tx, params};
 use kernel::{Actor, Clash, Clock, Fault, Instant, MailboxId, Permission, Reason};
 use primitives::mailbox;
 
-use crate::arrival::{End, Kept};
+use crate::arrival::{self, End, Kept};
 use crate::import::Kind;
 use crate::table::Choice;
 
@@ -57,6 +57,8 @@ pub struct Run {
     pub problem: Option<String>,
     /// When it was uploaded.
     pub created_at: Instant,
+    /// The columns as they are stored; empty while nobody chose any.
+    mapping: String,
     digest: BlobDigest,
 }
 
@@ -80,16 +82,17 @@ engine::statements! {
     CREATE = "INSERT INTO import_run (id, mailbox_id, source_name, kind, file_name, size, digest, state, account_id, created_at)
               VALUES ($1, $2, $3, $4, $5, $6, $7, 'counting', $8, $9)";
     /// Chooses columns, to look again.
-    CHOOSE = "UPDATE import_run SET mapping = $2, state = 'counting', problem = NULL
+    CHOOSE = "UPDATE import_run SET mapping = $2, state = 'counting', problem = NULL, ended_at = NULL
               WHERE id = $1 AND state IN ('looked', 'counting', 'failed') AND position = 0";
-    /// What looking found.
+    /// What looking found with the columns that are still the chosen ones.
     LOOKED = "UPDATE import_run SET state = $2, expected = $3, stored = $4, duplicate = $5, quarantined = $6, problem = $7
-              WHERE id = $1 AND state = 'counting'";
+              WHERE id = $1 AND state = 'counting' AND COALESCE(mapping, '') = $8";
     /// Sets it going.
-    START = "UPDATE import_run SET state = 'running', stored = 0, duplicate = 0, quarantined = 0
+    START = "UPDATE import_run SET state = 'running', stored = 0, duplicate = 0, quarantined = 0, counted = 1
              WHERE id = $1 AND state = 'looked'";
-    /// More items are in the ledger; some were there before.
-    ADVANCE = "UPDATE import_run SET position = position + $2, duplicate = duplicate + $3 WHERE id = $1";
+    /// More items are in the ledger, by whoever knows how many there were before; some had come before.
+    ADVANCE = "UPDATE import_run SET position = position + $2, duplicate = duplicate + $3
+               WHERE id = $1 AND state = 'running' AND position = $4";
     /// What became of the others.
     COUNT = "UPDATE import_run SET stored = stored + $2, duplicate = duplicate + $3, quarantined = quarantined + $4,
                recovered = recovered + $5 WHERE id = $1";
@@ -99,17 +102,19 @@ engine::statements! {
 
 fn read(row: &mut Row<'_>) -> Result<Run, DbError> {
     let damaged = || DbError::Blob { digest: "import_run".into(), problem: "without address" };
+    let (id, mailbox, source) = (RunId(row.take()?), row.take()?, row.take()?);
+    let kind = Kind::from_code(&row.take::<String>()?).unwrap_or(Kind::Csv);
+    let (file, size) = (row.take()?, row.take()?);
+    let mapping = row.take::<Option<String>>()?.unwrap_or_default();
     Ok(Run {
-        id: RunId(row.take()?),
-        mailbox: row.take()?,
-        source: row.take()?,
-        kind: Kind::from_code(&row.take::<String>()?).unwrap_or(Kind::Csv),
-        file: row.take()?,
-        size: row.take()?,
-        choice: row
-            .take::<Option<String>>()?
-            .and_then(|mapping| serde_json::from_str(&mapping).ok())
-            .unwrap_or_default(),
+        id,
+        mailbox,
+        source,
+        kind,
+        file,
+        size,
+        choice: serde_json::from_str(&mapping).unwrap_or_default(),
+        mapping,
         state: row.take()?,
         position: row.take()?,
         expected: row.take()?,
@@ -249,11 +254,18 @@ impl Brought {
     }
 }
 
-/// Writes down how far an import came, in the transaction that keeps its items.
-pub(crate) fn kept(tx: &mut Tx<'_>, run: RunId, kept: &[Kept]) -> Result<(), DbError> {
+/// Writes down how far an import came, in the transaction that keeps its items. `before` is where they begin; an
+/// import that is elsewhere, because another process took it over, is a conflict, and nothing of them is kept.
+pub(crate) fn kept(tx: &mut Tx<'_>, run: RunId, before: u64, kept: &[Kept]) -> Result<(), Fault> {
     let duplicate = kept.iter().filter(|kept| kept.duplicate).count();
-    tx.execute(&ADVANCE, params![run.raw(), kept.len(), duplicate])?;
-    if duplicate > 0 { tell(tx, run) } else { Ok(()) }
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    if tx.execute(&ADVANCE, params![run.raw(), kept.len(), duplicate, before])? == 0 {
+        return Err(Fault::Conflict(Clash::Changed));
+    }
+    if duplicate > 0 {
+        tell(tx, run)?;
+    }
+    Ok(())
 }
 
 /// Writes down what became of an import's items, in the transaction in which it became of them.
@@ -263,9 +275,9 @@ pub(crate) fn count(tx: &mut Tx<'_>, run: RunId, brought: Brought) -> Result<(),
     tell(tx, run)
 }
 
-/// The bytes of the file.
-fn bytes(tx: &mut Tx<'_>, run: &Run) -> Result<Vec<u8>, DbError> {
-    blob::get(tx, &run.digest)
+/// The bytes of the file; `None` where they are lost.
+fn bytes(tx: &mut Tx<'_>, run: &Run) -> Result<Option<Vec<u8>>, DbError> {
+    arrival::bytes(tx, &run.digest)
 }
 
 fn tell(tx: &mut Tx<'_>, run: RunId) -> Result<(), DbError> {

@@ -252,8 +252,12 @@ pub async fn show(State(app): State<App>, request: Request, Path(id): Path<Strin
         let run = super::visible(tx, &staff.actor, id)?;
         let t = Texts::new(staff.locale());
         let (mut columns, mut choosers, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-        if run.position == 0 && run.state != "ended" {
-            let origin = Origin::Bytes(super::bytes(tx, &run)?.into());
+        let uploaded = match run.position == 0 && run.state != "ended" {
+            true => super::bytes(tx, &run)?,
+            false => None,
+        };
+        if let Some(bytes) = uploaded {
+            let origin = Origin::Bytes(bytes.into());
             let zone = intake::zone(tx)?;
             if run.kind == Kind::Csv
                 && let Some(table) = look_at(&origin, &run.choice)

@@ -12,6 +12,8 @@ use crate::texts::Texts;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "code")]
 pub(crate) enum Problem {
+    /// The file that was uploaded is not there any more, or damaged.
+    Lost,
     /// There is nothing in the file.
     Empty,
     /// The file ends in the middle of its compression.
@@ -87,6 +89,7 @@ impl Problem {
     /// As a sentence with the next step.
     pub(crate) fn sentence(&self, t: &Texts) -> String {
         match self {
+            Problem::Lost => t.upload_problem_lost().to_string(),
             Problem::Empty => t.upload_problem_empty().to_string(),
             Problem::Cut => t.upload_problem_cut().to_string(),
             Problem::Bomb => t.upload_problem_bomb().to_string(),
@@ -114,6 +117,7 @@ mod tests {
     fn every_problem_survives_the_store_and_is_told_in_both_languages() {
         let text = || "x".to_owned();
         for problem in [
+            Problem::Lost,
             Problem::Empty,
             Problem::Cut,
             Problem::Bomb,

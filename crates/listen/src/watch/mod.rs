@@ -208,15 +208,22 @@ struct Finding {
     kind: Kind,
     since: Instant,
     detail: Value,
+    /// The days whose sums are wrong.
+    days: Vec<i64>,
 }
 
-/// Runs [`WATCH_JOB`] and asks for the next round.
+/// Runs [`WATCH_JOB`] and asks for the next round, which is also the next try of one that failed: tries of their own
+/// would only pile up.
 pub fn work(context: &JobContext) -> Result<(), Fault> {
     let (engine, clock) = (&context.engine, &context.clock);
-    let done = round(engine, clock);
+    if let Err(error) = round(engine, clock) {
+        tracing::error!(%error, "a round of the watch failed; the next one comes in ten minutes");
+    }
+    if let Err(error) = crate::outgoing::sweep(engine, &**clock) {
+        tracing::warn!(%error, "the folder of what leaves could not be swept");
+    }
     let clock = Arc::clone(clock);
-    engine.write_blocking(move |tx| Ok(enqueue(tx, &*clock, next_round(clock.now()))?))?;
-    done
+    engine.write_blocking(move |tx| Ok(enqueue(tx, &*clock, next_round(clock.now()))?))
 }
 
 /// Has the ledger watched now, and from then on every ten minutes. To be called when a process starts:
@@ -235,32 +242,51 @@ fn enqueue(tx: &mut Tx<'_>, clock: &dyn Clock, at: Instant) -> Result<(), DbErro
     job::enqueue(tx, clock, WATCH_JOB, &(), Some(&key), Some(at))
 }
 
-/// One round over every source.
+/// One round over every source. What is wrong with one source holds up no other; an error means that the machine is
+/// in trouble.
 pub fn round(engine: &engine::Engine, clock: &Arc<dyn Clock>) -> Result<(), Fault> {
     let before = clock.now().plus_seconds(-LEFT);
     let (sources, waiting) = engine.read_blocking(|tx| Ok((all(tx)?, waiting(tx)?)))?;
     for (source, _, oldest) in &waiting {
         if *oldest < before {
-            intake::finish_pending(engine, clock, Some(*source))?;
+            // Whatever it is that cannot be finished: days are closed and gaps are noticed all the same.
+            if let Err(error) = intake::finish_pending(engine, clock, Some(*source)) {
+                tracing::error!(%error, %source, "what waits between its two steps could not be finished");
+            }
         }
     }
     for source in sources {
-        let yesterday = clock.now().utc_day() - 1;
         let id = source.id;
-        while engine.write_blocking(move |tx| Ok(arrival::close(tx, id, yesterday)?))? {}
-        let for_look = Arc::clone(clock);
-        let look = source.clone();
-        let quiet = engine.read_blocking(move |tx| {
-            let found = findings(tx, &*for_look, &look)?;
-            let open = tx.query(&OPEN_OF, params![look.id], read)?;
-            Ok(found.is_empty() && open.is_empty())
-        })?;
-        if !quiet {
-            let clock = Arc::clone(clock);
-            engine.write_blocking(move |tx| settle(tx, &*clock, &source))?;
-        }
+        go_on(watch_over(engine, clock, source), id)?;
     }
     Ok(())
+}
+
+/// Passes over what went wrong with one source, unless it is the machine's trouble, which the others have as well.
+fn go_on(done: Result<(), Fault>, source: SourceId) -> Result<(), Fault> {
+    match done {
+        Err(error) if DbError::trouble_in(&error).is_none() => {
+            tracing::error!(%error, %source, "a source could not be watched");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// Closes the days of a source that are over and settles its alarms.
+fn watch_over(engine: &engine::Engine, clock: &Arc<dyn Clock>, source: Source) -> Result<(), Fault> {
+    let yesterday = clock.now().utc_day() - 1;
+    let id = source.id;
+    while engine.write_blocking(move |tx| Ok(arrival::close(tx, id, yesterday)?))? {}
+    let (found, open) = engine.read_blocking(|tx| {
+        let open = tx.query(&OPEN_OF, params![id], read)?;
+        Ok((findings(tx, &**clock, &source)?, open))
+    })?;
+    if found.is_empty() && open.is_empty() {
+        return Ok(());
+    }
+    let clock = Arc::clone(clock);
+    engine.write_blocking(move |tx| settle(tx, &*clock, &source, &found))
 }
 
 fn all(tx: &mut Tx<'_>) -> Result<Vec<Source>, DbError> {
@@ -278,35 +304,38 @@ fn waiting(tx: &mut Tx<'_>) -> Result<Vec<(SourceId, i64, Instant)>, DbError> {
 fn findings(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<Vec<Finding>, DbError> {
     let mut found = Vec::new();
     let today = clock.now().utc_day();
-    let differing = arrival::differing(tx, source.id, COMPARED)?;
+    let differing = arrival::differing(tx, source.id, Some(COMPARED))?;
     if let Some(first) = differing.first() {
         let since = Instant::from_micros(first.saturating_mul(86_400_000_000));
-        found.push(Finding { kind: Kind::Unbalanced, since, detail: json!({ "days": differing }) });
+        let detail = json!({ "days": &differing });
+        found.push(Finding { kind: Kind::Unbalanced, since, detail, days: differing });
     }
     let late = clock.now().plus_seconds(-TOO_LONG);
     for (id, count, oldest) in waiting(tx)? {
         if id == source.id && oldest < late {
-            found.push(Finding { kind: Kind::Pending, since: oldest, detail: json!({ "count": count }) });
+            let detail = json!({ "count": count });
+            found.push(Finding { kind: Kind::Pending, since: oldest, detail, days: Vec::new() });
         }
     }
     if is_watched(tx, source)? {
         let mut days: Vec<i64> =
             arrival::days(tx, source.id, None, PAST)?.into_iter().map(|day| day.day).collect();
         days.reverse();
+        // A clock that was ahead once hides no silence until its day has come.
+        days.retain(|day| *day <= today);
         if let Some(gap) = rule::gap(&days, today) {
             let since =
                 tx.one(&LAST_OF, params![source.id, gap.last], |row| row.take::<Option<Instant>>())?;
             let since = since.unwrap_or(Instant::from_micros(gap.last.saturating_mul(86_400_000_000)));
             let detail = serde_json::to_value(&gap.usual).unwrap_or_default();
-            found.push(Finding { kind: Kind::Gap, since, detail });
+            found.push(Finding { kind: Kind::Gap, since, detail, days: Vec::new() });
         }
     }
     Ok(found)
 }
 
-/// Raises the alarms that a source needs and ends those that it needs no more.
-fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<(), Fault> {
-    let found = findings(tx, clock, source)?;
+/// Raises the alarms that a source needs by what was found and ends those that it needs no more.
+fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source, found: &[Finding]) -> Result<(), Fault> {
     let open = tx.query(&OPEN_OF, params![source.id], read)?;
     let machine = Actor::machine(vec![source.mailbox]);
     for alarm in &open {
@@ -315,11 +344,9 @@ fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<(), Fau
         }
     }
     for finding in found {
-        if finding.kind == Kind::Unbalanced {
-            // The arrivals are the truth; the sum is made again from them, and the log says that it was wrong.
-            for day in arrival::differing(tx, source.id, COMPARED)? {
-                arrival::recount(tx, source.id, day)?;
-            }
+        // The arrivals are the truth; the sum is made again from them, and the log says that it was wrong.
+        for day in &finding.days {
+            arrival::recount(tx, source.id, *day)?;
         }
         let id: AlarmId = tx.mint(clock);
         let row = params![
@@ -331,7 +358,7 @@ fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, source: &Source) -> Result<(), Fau
             clock.now()
         ];
         if tx.execute(&RAISE, row)? > 0 {
-            let detail = json!({ "kind": finding.kind.code(), "found": finding.detail });
+            let detail = json!({ "kind": finding.kind.code(), "found": &finding.detail });
             note(tx, clock, &machine, source, EventKind::LedgerAlarmRaised, detail)?;
         }
     }

@@ -31,6 +31,7 @@ quarantine-bytes = What is in it
 quarantine-as-text = As text
 quarantine-as-hex = In hexadecimal
 quarantine-no-bytes = There is nothing in it: no bytes at all.
+quarantine-bytes-lost = Its bytes are lost: the file is gone or damaged. “bottega doctor --deep” names it; put it back from a backup, then try again.
 quarantine-cut = These are the first { $shown } of { $all }; the whole original can be downloaded.
 quarantine-signs = In colour: characters that cannot be seen, or that change how others are read.
 quarantine-done-still = Tried again: nobody can read it yet.

@@ -31,6 +31,7 @@ quarantine-bytes = Cosa c’è dentro
 quarantine-as-text = Come testo
 quarantine-as-hex = In esadecimale
 quarantine-no-bytes = Non c’è dentro niente: zero byte.
+quarantine-bytes-lost = I suoi byte sono andati persi: il file manca o è rovinato. «bottega doctor --deep» lo nomina; rimettilo da una copia, poi riprova.
 quarantine-cut = Si vedono i primi { $shown } di { $all }; l’originale intero si può scaricare.
 quarantine-signs = In colore: caratteri che non si vedono o che cambiano come si leggono gli altri.
 quarantine-done-still = Riprovata: non si riesce ancora a leggerla.

@@ -57,4 +57,5 @@ cause-nothing-said = It says nothing: neither words nor a score.
 cause-not-json = The line is not JSON.
 cause-not-an-object = The line is JSON, but not an object.
 cause-too-large = It is too large.
+cause-bytes-lost = Its bytes are lost: the file is gone or damaged. Put it back from a backup, then try again.
 cause-failed = It could not be read.

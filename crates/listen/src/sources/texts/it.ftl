@@ -57,4 +57,5 @@ cause-nothing-said = Non dice niente: né parole né voto.
 cause-not-json = La riga non è JSON.
 cause-not-an-object = La riga è JSON, ma non un oggetto.
 cause-too-large = È troppo grande.
+cause-bytes-lost = I suoi byte sono andati persi: il file manca o è rovinato. Rimettilo da una copia, poi riprova.
 cause-failed = Non si è riusciti a leggerla.

@@ -43,6 +43,7 @@ upload-field-product = Product
 upload-field-version = Version
 upload-field-language = Language
 upload-field-channel = How they said it
+upload-problem-lost = The file that was uploaded is lost on this side. What has come in is safe: upload it again under the same source, and the rest comes in without duplicates.
 upload-problem-empty = There is nothing to import in the file. Choose another one.
 upload-problem-cut = The compressed file ends half-way: it was cut. What could be read is safe; bring the whole file under the same source, and the rest comes in without duplicates.
 upload-problem-bomb = The compressed file grows far beyond what any text would: it is not opened.

@@ -43,6 +43,7 @@ upload-field-product = Prodotto
 upload-field-version = Versione
 upload-field-language = Lingua
 upload-field-channel = Come l’ha detto
+upload-problem-lost = Il file caricato è andato perso da questa parte. Quello che è già entrato è al sicuro: caricalo di nuovo con la stessa fonte e il resto entra senza doppioni.
 upload-problem-empty = Nel file non c’è niente da importare. Scegline un altro.
 upload-problem-cut = Il file compresso finisce a metà: è stato tagliato. Quello che si leggeva è al sicuro; carica il file intero con la stessa fonte e il resto entra senza doppioni.
 upload-problem-bomb = Il file compresso si allarga molto più di qualunque testo: non viene aperto.
