@@ -134,6 +134,9 @@ pub struct Backup {
     /// through that.
     #[arg(long)]
     pub quick: bool,
+    /// Take tonight's, as the configuration says, where it is due: `bottega serve` runs this.
+    #[arg(long, hide = true, conflicts_with_all = ["to", "without_key", "quick"])]
+    pub nightly: bool,
     /// Print one JSON document on one line.
     #[arg(long)]
     pub json: bool,
@@ -151,6 +154,10 @@ pub struct Restore {
     /// The installation's key, for a backup that was taken without it.
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// Restore without the large files, and without the key inside, that are not as they were written. Rows must be
+    /// whole.
+    #[arg(long)]
+    pub without_damaged_files: bool,
     /// Only say what is inside, check it, and say what would be done.
     #[arg(long)]
     pub dry_run: bool,

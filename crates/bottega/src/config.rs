@@ -155,7 +155,7 @@ pub const KEYS: [Key; 22] = [
     Key {
         name: "blobs",
         what: "Where large files lie: empty for the data folder, or `s3://BUCKET/PREFIX` for a bucket that every node \
-               reaches. A backup then holds everything but these files: let the bucket keep versions of its own.",
+               reaches. Backups hold these files too.",
     },
     Key {
         name: "blobs_endpoint",
@@ -245,13 +245,18 @@ impl Config {
             Nights::On => true,
             Nights::Off => false,
         };
-        wanted.then(|| keep::Nightly {
+        wanted.then(|| self.plan())
+    }
+
+    /// How nights are kept, where they are.
+    pub fn plan(&self) -> keep::Nightly {
+        keep::Nightly {
             folder: self.backup_dir(),
             hour: self.backup_hour,
             daily: self.backup_daily,
             weekly: self.backup_weekly,
             with_key: self.backup_key,
-        })
+        }
     }
 
     /// Where the large files lie.

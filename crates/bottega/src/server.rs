@@ -8,8 +8,8 @@ use anyhow::Context;
 use axum::Router;
 use engine::runner::JobContext;
 use engine::shelf::sweep;
-use engine::{Engine, Signal};
-use kernel::{Clock, SystemClock};
+use engine::{Engine, Signal, Tx};
+use kernel::{Clock, Fault, SystemClock};
 use tokio::signal::unix::{Signal as Told, SignalKind, signal};
 use tokio::time::Instant;
 use web::health::{Level, Vital};
@@ -115,9 +115,24 @@ async fn finish_what_was_left(engine: &Engine, clock: &Arc<dyn Clock>) -> anyhow
     let enqueued = engine.write(move |tx| {
         engine::job::enqueue(tx, &*clock, key, &(), Some(key), None)?;
         listen::watch::begin(tx, &*clock)?;
+        ask_again(tx, &*clock)?;
         Ok(sweep::enqueue(tx, &*clock, SWEEP_AFTER_SECONDS)?)
     });
     enqueued.await.context("the job queue cannot be written")
+}
+
+/// Asks again for what stands as waited for in the rooms and has no job: jobs are no part of an export, and the shop
+/// made of it wakes, imports and tries again all the same.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub fn ask_again(tx: &mut Tx<'_>, clock: &dyn Clock) -> Result<(), Fault> {
+    counter::conversation::ask_again(tx, clock)?;
+    let asked = listen::resume::ask_again(tx, clock)?;
+    if asked > 0 {
+        tracing::info!(asked, "imports and retries that were under way go on");
+    }
+    Ok(())
 }
 
 async fn give_node_back(engine: Engine, clock: Arc<dyn Clock>) {
@@ -243,8 +258,10 @@ pub fn run_to_the_end(
     greet: impl FnOnce(SocketAddr),
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let ran = runtime.block_on(run(engine, serving, greet));
+    let ran = runtime.block_on(run(engine.clone(), serving, greet));
     runtime.shutdown_timeout(Duration::from_millis(500));
+    // Whatever still holds the database: from here on its file alone is the whole shop.
+    engine.close();
     ran
 }
 

@@ -119,6 +119,36 @@ fn last_night_is_restored_with_what_the_guide_says() {
 }
 
 #[test]
+fn a_damaged_key_is_told_before_anything_is_done_and_the_rest_can_be_had() {
+    let shop = company();
+    let made = json(&run(shop.path(), &["backup", "--quick", "--json"]));
+    let file = path(&made["file"]);
+    let mut bytes = std::fs::read(&file).unwrap();
+    // Its name stands at the head of its entry; what it holds begins one block after.
+    let entry = bytes.windows(12).rposition(|bytes| bytes == b"bottega.key\0").unwrap();
+    bytes[entry + 512] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let file = file.to_str().unwrap();
+    let looked = run(shop.path(), &["restore", file, "--dry-run"]);
+    assert!(!looked.status.success() && said(&looked).contains("bottega.key"), "{}", said(&looked));
+    let refused = run(shop.path(), &["restore", file, "--to", "again", "--yes"]);
+    assert!(said(&refused).contains("--without-damaged-files"), "{}", said(&refused));
+    assert!(!shop.path().join("again").exists());
+    let arguments = ["restore", file, "--to", "again", "--yes", "--json", "--without-damaged-files"];
+    let restored = json(&run(shop.path(), &arguments));
+    assert_eq!((&restored["key"], &restored["rows"]), (&false.into(), &made["rows"]));
+}
+
+#[test]
+fn the_server_has_its_nights_made_by_a_command_that_makes_each_once() {
+    let shop = company();
+    let made = json(&run(shop.path(), &["backup", "--nightly", "--json"]));
+    let file = path(&made["file"]);
+    assert!(file.file_name().unwrap().to_str().unwrap().starts_with("nightly-") && file.exists(), "{made}");
+    assert_eq!(json(&run(shop.path(), &["backup", "--nightly", "--json"]))["file"], Value::Null);
+}
+
+#[test]
 fn a_backup_taken_while_the_shop_writes_is_of_one_instant() {
     let shop = company();
     let mails = shop.path().join("mails");

@@ -43,7 +43,7 @@ pub fn module() -> Module {
 
 /// The statements of this room, for the test that prepares every one on both engines.
 pub fn statements() -> Vec<&'static Statement> {
-    [answer::invariant::ALL, today::sql::ALL, conversation::sql::ALL].concat()
+    [answer::invariant::ALL, today::sql::ALL, conversation::job::ALL, conversation::sql::ALL].concat()
 }
 
 fn pages() -> Routes {

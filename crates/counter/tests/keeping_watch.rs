@@ -4,7 +4,7 @@ mod scene;
 
 use axum::http::StatusCode;
 use kernel::Role;
-use scene::{capture, customer, mail, mail_continuing, on_both_engines};
+use scene::{capture, customer, mail, mail_continuing, on_both_engines, write};
 
 #[test]
 fn a_snoozed_conversation_comes_back_by_itself() {
@@ -28,6 +28,30 @@ fn a_snoozed_conversation_comes_back_by_itself() {
         let past = state(&[("state", "snoozed"), ("until", "2020-01-01")]);
         assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(past.body.contains("deve ancora venire"), "{}", past.body);
+    });
+}
+
+engine::statements! {
+    /// As in a shop made of an export, which has no jobs.
+    FORGET_JOBS = "DELETE FROM job";
+}
+
+#[test]
+fn a_snoozed_conversation_without_its_job_is_asked_for_again() {
+    on_both_engines(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let anna = customer(shop, "Anna Riva", "anna@casa.example");
+        let (id, _) = mail(shop, shop.banco, anna, "La macchina", "Perde.");
+        let state = format!("/conversations/{id}/state");
+        giulia.post(shop, &state, &[("state", "snoozed"), ("until", "tomorrow")]);
+        write(shop, |tx, _, _| Ok(tx.execute(&FORGET_JOBS, &[])?));
+        let ask = || write(shop, |tx, clock, _| counter::conversation::ask_again(tx, clock));
+        ask();
+        // Asked for twice, as at each start of each process, it still is one job.
+        ask();
+        shop.store.clock.advance_seconds(23 * 3_600);
+        assert_eq!(shop.run_jobs(), 1);
+        assert!(giulia.get(shop, "/today").body.contains("Una persona aspetta"));
     });
 }
 

@@ -14,7 +14,7 @@ pub enum KeepError {
     #[error(transparent)]
     Fault(#[from] kernel::Fault),
     /// A file could not be read or written.
-    #[error("{path}: {cause}")]
+    #[error("{path}: {}", plainly(.cause))]
     File {
         /// Which file.
         path: String,
@@ -34,7 +34,7 @@ pub enum KeepError {
         field: String,
     },
     /// There is nothing to keep yet.
-    #[error("{0} holds no shop: there is nothing to do")]
+    #[error("{0} holds no shop. Is this the right folder? Name the file with --config.")]
     NoShop(String),
     /// Not enough room.
     #[error("{place} has {free} MB free and {needed} MB are needed: make room, or choose another folder")]
@@ -66,7 +66,7 @@ pub enum KeepError {
     },
     /// It is not as it was written.
     #[error(
-        "{part} in {path} is not as it was written ({why}): copy the file again, or take the backup before it. Nothing was restored"
+        "{part} in {path} is not as it was written ({why}): copy the file again, or take the backup before it"
     )]
     Damaged {
         /// Which file.
@@ -103,6 +103,21 @@ pub enum KeepError {
     /// Somebody works with the database.
     #[error("{0} is in use: stop every `bottega serve` that works with it, then run this again")]
     InUse(String),
+    /// Another restore works there.
+    #[error("a restore into {0} is under way: wait until it ends, or stop it; then look what is there")]
+    Underway(String),
+    /// Files in it are not as they were written.
+    #[error(
+        "{count} of the large files in {path} are not as they were written, the first is {first}: copy it again, or take the backup before it. Everything but those files is restored with --without-damaged-files"
+    )]
+    DamagedFiles {
+        /// Which backup or export.
+        path: String,
+        /// How many.
+        count: usize,
+        /// The name of one.
+        first: String,
+    },
     /// What was written does not equal what was read.
     #[error(
         "the copy of {table} differs from the original ({why}); the copy was not kept. Please report this"
@@ -119,6 +134,18 @@ pub enum KeepError {
     /// The copy opened, and something in it is not as it must be.
     #[error("the copy was opened and is not sound: {0}")]
     Unsound(String),
+}
+
+/// What the system said, for somebody who has to do something about it.
+fn plainly(cause: &std::io::Error) -> String {
+    match cause.kind() {
+        std::io::ErrorKind::NotFound => "there is nothing at this place".to_owned(),
+        std::io::ErrorKind::PermissionDenied => {
+            "this user may not read or write there: give it to the user under whom bottega runs, or name another place"
+                .to_owned()
+        }
+        _ => cause.to_string(),
+    }
 }
 
 impl KeepError {

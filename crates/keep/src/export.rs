@@ -63,8 +63,11 @@ pub fn export(
         std::fs::remove_dir_all(&beside).map_err(KeepError::at(&beside))?;
     }
     let made = write(from, blobs, &beside, csv, clock, watch);
-    if made.is_err() && beside.exists() {
-        std::fs::remove_dir_all(&beside).map_err(KeepError::at(&beside))?;
+    if made.is_err()
+        && beside.exists()
+        && let Err(second) = std::fs::remove_dir_all(&beside)
+    {
+        tracing::warn!(%second, "what an export that failed has left is cleared by the next one");
     }
     let made = made?;
     std::fs::rename(&beside, folder).map_err(KeepError::at(folder))?;
@@ -95,7 +98,10 @@ fn write(
     sink.finish(&manifest)?;
     let source = Source::open(beside)?;
     watch.stage("checking", Some(source.bytes()));
-    source.check(|bytes| watch.at(bytes))?;
+    let damaged = source.check(|bytes| watch.at(bytes))?;
+    if !damaged.is_empty() {
+        return Err(source.damaged_files(&damaged));
+    }
     manifest.verified.how = How::Read;
     sink.replace_manifest(&manifest)?;
     let (rows, blobs) = (manifest.rows(), manifest.blobs);

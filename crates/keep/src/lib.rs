@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod log;
 mod manifest;
+mod mark;
 mod moving;
 mod nightly;
 mod place;
@@ -29,13 +30,13 @@ pub use export::{Exported, export};
 pub use log::{Kept, last_good, last_restore, newest};
 pub use manifest::{How, Kind, Manifest, TableEntry};
 pub use moving::{Moved, MovedTable, relocate};
-pub use nightly::{Nightly, night, note, slot};
+pub use nightly::{Nightly, due, night, note, slot};
 pub use place::{free_bytes, free_for_shop, holds_shop, size_of, sqlite_file};
 pub use policy::{Purpose, left, named};
 pub use read::Source;
-pub use restore::{Restored, interrupted, restore};
+pub use restore::{Restore, Restored, interrupted, restore};
 pub use shape::{Field, Form, Sum, fields, name_order};
-pub use upgrade::{SMALL_BYTES, State, copy_before, state, upgrade};
+pub use upgrade::{SMALL_BYTES, State, copy_before, in_use, state, upgrade};
 
 /// The version that this is.
 pub const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -59,5 +60,5 @@ impl Watch for Unwatched {
 
 /// The statements of this crate, for the test that prepares every one on both engines.
 pub fn all_statements() -> Vec<&'static engine::Statement> {
-    [log::ALL, sheet::ALL].concat()
+    [log::ALL, place::ALL, sheet::ALL].concat()
 }

@@ -6,6 +6,8 @@ use engine::{DbError, Row, Tx, params};
 use kernel::Instant;
 use serde::Serialize;
 
+use crate::KeepError;
+
 /// How long a run counts as alive without telling that it is. Seconds.
 const ALIVE_SECONDS: i64 = 600;
 
@@ -64,10 +66,15 @@ engine::statements! {
              WHERE keeping.state <> 'good' AND keeping.alive_until < excluded.started_at
              RETURNING id";
     /// Tells that a run goes on.
-    ALIVE = "UPDATE keeping SET alive_until = $2 WHERE id = $1";
-    /// Ends a run.
+    ALIVE = "UPDATE keeping SET alive_until = $3 WHERE id = $1 AND state = 'running' AND started_at = $2";
+    /// Ends a run, while it is still whoever's it began at that instant.
     END = "UPDATE keeping SET state = $2, ended_at = $3, place = $4, bytes = $5, row_count = $6, verified = $7,
-             problem = $8, alive_until = $9 WHERE id = $1";
+             problem = $8, alive_until = $9
+           WHERE id = $1 AND state = 'running' AND started_at = $10";
+    /// Whether a slot is taken by a run that is good or alive.
+    TAKEN = "SELECT 1 FROM keeping WHERE slot = $1 AND (state = 'good' OR alive_until >= $2)";
+    /// Letters that wait for somebody's decision.
+    HELD = "SELECT CAST(COUNT(*) AS BIGINT) FROM outbox WHERE state = 'held'";
     /// Writes a line that is complete.
     WRITE = "INSERT INTO keeping (id, kind, state, started_at, alive_until, ended_at, place, bytes, row_count, verified, problem)
              VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)";
@@ -117,11 +124,6 @@ pub fn last_restore(tx: &mut Tx<'_>) -> Result<Option<Kept>, DbError> {
     tx.find(&NEWEST, params![kinds(&["restore"]), kinds(&["good"]), 1_i64], read)
 }
 
-/// The nightly backups that are good, newest first.
-pub(crate) fn nightly(tx: &mut Tx<'_>) -> Result<Vec<Kept>, DbError> {
-    tx.query(&NEWEST, params![kinds(&["nightly"]), kinds(&["good"]), 10_000_i64], read)
-}
-
 pub(crate) fn restored_at(tx: &mut Tx<'_>, at: Instant) -> Result<bool, DbError> {
     Ok(tx.find(&RESTORED, params![at], |row| row.take::<i64>())?.is_some())
 }
@@ -146,12 +148,24 @@ pub(crate) fn begin(
     tx.find(&BEGIN, params![id, kind, slot, now, now.plus_seconds(ALIVE_SECONDS)], |row| row.take())
 }
 
-pub(crate) fn alive(tx: &mut Tx<'_>, id: i64, now: Instant) -> Result<(), DbError> {
-    tx.execute(&ALIVE, params![id, now.plus_seconds(ALIVE_SECONDS)]).map(|_| ())
+/// Whether a slot is taken by a run that is good or alive.
+pub(crate) fn taken(tx: &mut Tx<'_>, slot: &str, now: Instant) -> Result<bool, DbError> {
+    Ok(tx.find(&TAKEN, params![slot, now], |row| row.take::<i64>())?.is_some())
 }
 
-/// Ends a run. A failed one may be tried again after `again_at`.
-pub(crate) fn end(tx: &mut Tx<'_>, id: i64, kept: &Kept, again_at: Instant) -> Result<(), DbError> {
+/// How many letters are held.
+pub(crate) fn held(tx: &mut Tx<'_>) -> Result<u64, KeepError> {
+    let held: i64 = tx.one(&HELD, &[], |row| row.take())?;
+    Ok(held.unsigned_abs())
+}
+
+/// Tells that the run which began then goes on. `false` when another has taken it over.
+pub(crate) fn alive(tx: &mut Tx<'_>, id: i64, began: Instant, now: Instant) -> Result<bool, DbError> {
+    Ok(tx.execute(&ALIVE, params![id, began, now.plus_seconds(ALIVE_SECONDS)])? > 0)
+}
+
+/// Ends a run. A failed one may be tried again after `again_at`. `false` when another has taken it over.
+pub(crate) fn end(tx: &mut Tx<'_>, id: i64, kept: &Kept, again_at: Instant) -> Result<bool, DbError> {
     let params = params![
         id,
         kept.state.as_str(),
@@ -161,9 +175,10 @@ pub(crate) fn end(tx: &mut Tx<'_>, id: i64, kept: &Kept, again_at: Instant) -> R
         kept.rows,
         kept.verified.as_deref(),
         kept.problem.as_deref(),
-        again_at
+        again_at,
+        kept.started_at
     ];
-    tx.execute(&END, params).map(|_| ())
+    Ok(tx.execute(&END, params)? > 0)
 }
 
 /// Writes a complete line. Its id is its instant, so that a database that is being built needs no other.

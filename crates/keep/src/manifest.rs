@@ -82,7 +82,7 @@ pub struct Blobs {
     pub files: u64,
     /// Their bytes here.
     pub bytes: u64,
-    /// Those whose file was missing in the shop already, by digest: a loss from before.
+    /// Those whose file was missing or damaged in the shop when this was taken, by digest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
 }
@@ -111,7 +111,7 @@ pub struct LeftOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// `restored`: it was restored into a scratch shop, compared row by row and looked through for
-    /// inconsistencies. `read`: it was read back and every digest was right. `no`: nothing yet.
+    /// inconsistencies. `read`: it was read back and every digest was right, of rows, files and key. `no`: nothing yet.
     pub how: How,
     /// What was found that was in the shop itself already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

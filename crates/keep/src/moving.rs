@@ -26,6 +26,8 @@ pub struct Moved {
     pub rows: u64,
     /// Each table with its rows and the sum of their digests, the same on both sides.
     pub tables: Vec<MovedTable>,
+    /// Large files that were missing in the original, where files were copied.
+    pub missing_files: u64,
 }
 
 /// A table that was moved.
@@ -68,9 +70,9 @@ pub fn relocate(from: &Options, to: &Options, watch: &mut dyn Watch) -> Result<M
     let moved = match moved {
         Ok(moved) => moved,
         Err(error) => {
-            building.discard()?;
-            if elsewhere {
-                take_back(&to.data_dir)?;
+            let back = if elsewhere { take_back(&to.data_dir) } else { Ok(()) };
+            for second in [building.discard(), back].into_iter().filter_map(Result::err) {
+                tracing::warn!(%second, "what a move that failed has written could not be removed");
             }
             return Err(error);
         }
@@ -108,6 +110,7 @@ fn copy(
     watch.stage("rows", Some(rows));
     let watch = RefCell::new(watch);
     let mut moved = Vec::with_capacity(tables.len());
+    let mut missing_files = 0;
     whole::build(
         &Target { options: target, blobs: &Blobs::Folder, schema },
         |tx| {
@@ -116,7 +119,7 @@ fn copy(
             for table in &tables {
                 let twin = twin(&theirs, table)?;
                 let files = elsewhere.then_some((from, target));
-                let sum = pour(source, table, tx, &twin, files, &mut |rows| {
+                let sum = pour(source, table, tx, &twin, files, &mut missing_files, &mut |rows| {
                     watch.borrow_mut().at(done + rows);
                 })?;
                 done += sum.rows;
@@ -141,7 +144,7 @@ fn copy(
             Ok::<(), KeepError>(())
         },
     )?;
-    Ok(Moved { rows, tables: moved.into_iter().map(|(_, moved)| moved).collect() })
+    Ok(Moved { rows, tables: moved.into_iter().map(|(_, moved)| moved).collect(), missing_files })
 }
 
 fn order_of(table: &Table) -> Vec<usize> {
@@ -167,6 +170,7 @@ fn pour(
     to: &mut Tx<'_>,
     twin: &Table,
     files: Option<(&Options, &Options)>,
+    missing: &mut u64,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Sum, KeepError> {
     let order = order_of(table);
@@ -176,10 +180,12 @@ fn pour(
     whole::stream(source, table, |row| {
         if let (Some((from, target)), "blob") = (files, table.name.as_str()) {
             let (digest, _, inline) = blob_row(&fields, &row)?;
-            if inline.is_none()
-                && let Some(packed) = blob::packed_file(&from.data_dir, &digest)?
-            {
-                blob::keep_file(&target.data_dir, &digest, &packed)?;
+            match inline {
+                Some(_) => {}
+                None => match blob::packed_file(&from.data_dir, &digest)? {
+                    Some(packed) => blob::keep_file(&target.data_dir, &digest, &packed)?,
+                    None => *missing += 1,
+                },
             }
         }
         sum.add(&order, &row);

@@ -2,20 +2,26 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 use engine::shelf::Blobs;
 use engine::{Engine, Options};
 use jiff::tz::TimeZone;
 use kernel::{Clock, Fault, Instant};
 
-use crate::backup::{Backup, Made, Soundness, backup};
+use crate::backup::{Backup, Made, Soundness, backup, stamped};
 use crate::log::{self, Kept};
-use crate::{KeepError, Watch, place};
+use crate::manifest::{Kind, Manifest};
+use crate::read::Source;
+use crate::{KeepError, Unwatched};
 
 /// What nightly backups are called, so that no other file is ever removed.
 const PREFIX: &str = "nightly";
 /// How long after a failure it is tried again. Seconds.
 const AGAIN_SECONDS: i64 = 3_600;
+/// How often a run tells that it is alive; it counts as alive for ten times as long.
+const PULSE: Duration = Duration::from_secs(60);
 
 /// How nights are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +50,33 @@ pub fn slot(now: Instant, hour: i8, zone: &TimeZone) -> Option<(String, Instant)
     Some((format!("{PREFIX} {date}"), at.timestamp().into()))
 }
 
+/// The slot that is due, its instant, and the shop's zone; `None` when the shop is younger than it.
+fn wanted(
+    engine: &Engine,
+    plan: &Nightly,
+    now: Instant,
+) -> Result<Option<(String, Instant, TimeZone)>, KeepError> {
+    let zone = engine.read_blocking(|tx| {
+        let shop = primitives::shop::find(tx)?;
+        let oldest = log::opened_at(tx)?;
+        Ok(shop.zip(oldest).map(|(shop, oldest)| (shop.zone, oldest)))
+    })?;
+    let Some((zone, oldest)) = zone else { return Ok(None) };
+    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    let found = slot(now, plan.hour, &zone).filter(|(_, due)| oldest < *due);
+    Ok(found.map(|(slot, due)| (slot, due, zone)))
+}
+
+/// Whether the backup of a night is due that nobody has made and nobody makes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn due(engine: &Engine, plan: &Nightly, clock: &dyn Clock) -> Result<bool, KeepError> {
+    let now = clock.now();
+    let Some((slot, ..)) = wanted(engine, plan, now)? else { return Ok(false) };
+    Ok(!engine.read_blocking(|tx| Ok(log::taken(tx, &slot, now)?))?)
+}
+
 /// Makes the backup that is due, once on all the nodes of a database, and removes those that are too old.
 /// `None` when none is due: tonight's is made, the shop is younger than it, or somebody else is at it.
 pub fn night(
@@ -55,16 +88,7 @@ pub fn night(
     sound: Soundness<'_>,
 ) -> Result<Option<Made>, KeepError> {
     let now = clock.now();
-    let zone = engine.read_blocking(|tx| {
-        let shop = primitives::shop::find(tx)?;
-        let oldest = log::opened_at(tx)?;
-        Ok(shop.zip(oldest).map(|(shop, oldest)| (shop.zone, oldest)))
-    })?;
-    let Some((zone, oldest)) = zone else { return Ok(None) };
-    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
-    let Some((slot, due)) = slot(now, plan.hour, &zone).filter(|(_, due)| oldest < *due) else {
-        return Ok(None);
-    };
+    let Some((slot, due, zone)) = wanted(engine, plan, now)? else { return Ok(None) };
     let taken = slot.clone();
     let begun = engine.write_blocking(move |tx| {
         // The instant is its id, as that of every line of this table.
@@ -80,8 +104,8 @@ pub fn night(
         with_key: plan.with_key,
         trial: true,
     };
-    let mut pulse = Pulse { engine, clock, run, told: now };
-    let made = clear_unfinished(&plan.folder).and_then(|()| backup(&order, clock, sound, &mut pulse));
+    let pulse = || tell_alive(engine, run, now, clock.now());
+    let made = beside(PULSE, pulse, || backup(&order, clock, sound, &mut Unwatched));
     let ended = clock.now();
     let kept = match &made {
         Ok(made) => line(PREFIX, now, ended, made),
@@ -97,10 +121,38 @@ pub fn night(
             problem: Some(error.to_string()),
         },
     };
-    engine.write_blocking(move |tx| Ok(log::end(tx, run, &kept, ended.plus_seconds(AGAIN_SECONDS))?))?;
+    let ours =
+        engine.write_blocking(move |tx| Ok(log::end(tx, run, &kept, ended.plus_seconds(AGAIN_SECONDS))?))?;
+    if !ours {
+        tracing::warn!(slot, "another process took this night over meanwhile; its line stays");
+    }
     let made = made?;
-    expire(engine, plan, &zone)?;
+    expire(engine, plan, &made, &zone)?;
     Ok(Some(made))
+}
+
+/// Does some work while a thread beside it does `pulse` now and then, whatever the work is busy with.
+fn beside<T>(every: Duration, pulse: impl Fn() + Send, work: impl FnOnce() -> T) -> T {
+    std::thread::scope(|scope| {
+        let (done, ended) = channel::<()>();
+        scope.spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
+                pulse();
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
+}
+
+/// Tells that the run which began then goes on.
+fn tell_alive(engine: &Engine, run: i64, began: Instant, now: Instant) {
+    match engine.write_blocking(move |tx| Ok(log::alive(tx, run, began, now)?)) {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("another process has taken this night's backup over"),
+        Err(error) => tracing::warn!(%error, "the backup goes on, and could not tell so"),
+    }
 }
 
 fn line(kind: &str, started_at: Instant, ended: Instant, made: &Made) -> Kept {
@@ -124,84 +176,67 @@ pub fn note(engine: &Engine, started_at: Instant, clock: &dyn Clock, made: &Made
     engine.write_blocking(move |tx| Ok(log::write(tx, &log::Note { kept: kept.clone() })?))
 }
 
-/// Tells now and then that the run is alive.
-struct Pulse<'a> {
-    engine: &'a Engine,
-    clock: &'a dyn Clock,
-    run: i64,
-    told: Instant,
+/// A night that lies in the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Night {
+    file: PathBuf,
+    taken_at: Instant,
 }
 
-impl Watch for Pulse<'_> {
-    fn stage(&mut self, _: &'static str, _: Option<u64>) {
-        self.at(0);
-    }
-
-    fn at(&mut self, _: u64) {
-        let (run, now) = (self.run, self.clock.now());
-        if now.seconds_since(self.told) < 60 {
-            return;
+/// Removes the nights that are too old, by what lies in the folder: other nodes have folders of their own, and a shop
+/// that was restored does not know what it made before. Only backups of this shop, under our own name.
+fn expire(engine: &Engine, plan: &Nightly, made: &Made, zone: &TimeZone) -> Result<(), KeepError> {
+    let nights = nights(&plan.folder, &made.manifest)?;
+    for night in too_old(&nights, plan.daily, plan.weekly, zone) {
+        match std::fs::remove_file(&night.file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(KeepError::at(&night.file)(error));
+            }
+            _ => {}
         }
-        self.told = now;
-        if let Err(error) = self.engine.write_blocking(move |tx| Ok(log::alive(tx, run, now)?)) {
-            tracing::warn!(%error, "the backup goes on, and could not tell so");
-        }
-    }
-}
-
-/// What a nightly backup that died has left, by our own names.
-fn clear_unfinished(folder: &Path) -> Result<(), KeepError> {
-    place::create_folder(folder)?;
-    let inside = std::fs::read_dir(folder).map_err(KeepError::at(folder))?;
-    for entry in inside.flatten() {
-        let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
-        if !name.starts_with(&format!("{PREFIX}-")) {
-            continue;
-        }
-        if name.ends_with(".unfinished") {
-            std::fs::remove_file(&path).map_err(KeepError::at(&path))?;
-        } else if name.ends_with(".trial") {
-            std::fs::remove_dir_all(&path).map_err(KeepError::at(&path))?;
-        }
+        let place = night.file.display().to_string();
+        engine.write_blocking(move |tx| Ok(log::removed(tx, &place)?))?;
     }
     Ok(())
 }
 
-/// Removes the nights that are too old. Only files that this table says we made, in this folder, under our own
-/// name.
-fn expire(engine: &Engine, plan: &Nightly, zone: &TimeZone) -> Result<(), KeepError> {
-    let nights = engine.read_blocking(|tx| Ok(log::nightly(tx)?))?;
-    let old = too_old(&nights, plan.daily, plan.weekly, zone);
-    for night in old {
-        let Some(place) = &night.place else { continue };
-        let path = Path::new(place);
-        let ours = path.parent() == Some(plan.folder.as_path())
-            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{PREFIX}-")));
+/// The nights of the shop of which this is a backup, newest first.
+fn nights(folder: &Path, of: &Manifest) -> Result<Vec<Night>, KeepError> {
+    let mut nights = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(KeepError::at(folder))?.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ours = name.strip_suffix(".tar").and_then(stamped).is_some_and(|(prefix, _)| prefix == PREFIX);
         if !ours {
             continue;
         }
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(KeepError::at(path)(error));
-            }
-            _ => {
-                let place = place.clone();
-                engine.write_blocking(move |tx| Ok(log::removed(tx, &place)?))?;
-            }
+        // One that cannot be read, or is of another shop that uses this folder, is not counted and not touched.
+        let Ok(source) = Source::open(&entry.path()) else { continue };
+        if source.manifest.kind == Kind::Backup && same_shop(&source.manifest, of) {
+            nights.push(Night { file: entry.path(), taken_at: source.manifest.taken_at });
         }
     }
-    Ok(())
+    nights.sort_by_key(|night| std::cmp::Reverse(night.taken_at));
+    Ok(nights)
+}
+
+/// Whether two backups are of one shop: its key is its own, also where it was restored.
+fn same_shop(one: &Manifest, other: &Manifest) -> bool {
+    match (&one.key.fingerprint, &other.key.fingerprint) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.shop == other.shop,
+        _ => false,
+    }
 }
 
 /// Those that are neither among the newest nights nor the newest of one of the newest weeks. Newest first.
-fn too_old<'a>(nights: &'a [Kept], daily: usize, weekly: usize, zone: &TimeZone) -> Vec<&'a Kept> {
+fn too_old<'a>(nights: &'a [Night], daily: usize, weekly: usize, zone: &TimeZone) -> Vec<&'a Night> {
     let mut weeks = HashSet::new();
     let keep_at_least_one = daily.max(1);
     nights
         .iter()
         .enumerate()
         .filter(|(at, night)| {
-            let week = night.started_at.timestamp().to_zoned(zone.clone()).date().iso_week_date();
+            let week = night.taken_at.timestamp().to_zoned(zone.clone()).date().iso_week_date();
             let first_of_week = weeks.insert((week.year(), week.week()));
             *at >= keep_at_least_one && !(first_of_week && weeks.len() <= weekly)
         })
@@ -217,18 +252,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn night_of(text: &str) -> Kept {
-        Kept {
-            kind: PREFIX.into(),
-            state: "good".into(),
-            started_at: at(text),
-            ended_at: None,
-            place: Some(text.into()),
-            bytes: None,
-            rows: None,
-            verified: None,
-            problem: None,
-        }
+    fn night_of(text: &str) -> Night {
+        Night { file: text.into(), taken_at: at(text) }
     }
 
     #[test]
@@ -245,15 +270,15 @@ mod tests {
 
     #[test]
     fn the_newest_nights_and_the_newest_of_each_week_stay() {
-        let nights: Vec<Kept> = (0..30)
+        let nights: Vec<Night> = (0..30)
             .map(|back| night_of(&at("2026-11-20T02:00:00Z").plus_seconds(-back * 86_400).to_string()))
             .collect();
         let gone: HashSet<Instant> =
-            too_old(&nights, 7, 4, &TimeZone::UTC).iter().map(|night| night.started_at).collect();
+            too_old(&nights, 7, 4, &TimeZone::UTC).iter().map(|night| night.taken_at).collect();
         let kept: Vec<String> = nights
             .iter()
-            .filter(|night| !gone.contains(&night.started_at))
-            .map(|night| night.started_at.to_string()[..10].to_owned())
+            .filter(|night| !gone.contains(&night.taken_at))
+            .map(|night| night.taken_at.to_string()[..10].to_owned())
             .collect();
         // Seven nights, which touch two weeks, and the Sundays of the two weeks before.
         assert_eq!(
@@ -271,5 +296,22 @@ mod tests {
             ]
         );
         assert!(too_old(&nights[..1], 0, 0, &TimeZone::UTC).is_empty(), "the only one is never removed");
+    }
+
+    #[test]
+    fn a_run_tells_that_it_is_alive_whatever_it_is_busy_with() {
+        let told = std::sync::atomic::AtomicU32::new(0);
+        let (tell, heard) = channel();
+        let pulse = || {
+            told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let _ = tell.send(());
+        };
+        // The work itself says nothing: it waits until the thread beside it did, twice.
+        let result = beside(Duration::from_millis(1), pulse, || {
+            heard
+                .recv_timeout(Duration::from_secs(60))
+                .and_then(|()| heard.recv_timeout(Duration::from_secs(60)))
+        });
+        assert!(result.is_ok() && told.into_inner() >= 2);
     }
 }

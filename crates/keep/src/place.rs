@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use engine::Options;
-use engine::whole;
+use engine::shelf::Blobs;
+use engine::{Options, whole};
 
 use crate::KeepError;
 use crate::write::flush_folder;
@@ -73,6 +73,40 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), KeepError> {
     builder.create(path).map_err(KeepError::at(path))
 }
 
+/// The folder in which a file lies.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether two folders share their room.
+pub(crate) fn same_disk(one: &Path, other: &Path) -> Result<bool, KeepError> {
+    use std::os::unix::fs::MetadataExt;
+    let disk =
+        |folder: &Path| std::fs::metadata(folder).map(|about| about.dev()).map_err(KeepError::at(folder));
+    Ok(disk(one)? == disk(other)?)
+}
+
+/// Gives a file or folder another name, at which nothing may be, or an empty folder for a folder.
+pub(crate) fn put(from: &Path, to: &Path) -> Result<(), KeepError> {
+    if from.is_dir() {
+        // Refused where the folder that is there holds anything.
+        return std::fs::rename(from, to).map_err(KeepError::at(to));
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // A file system that cannot promise it.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            done => return done.map_err(|error| KeepError::at(to)(error.into())),
+        }
+    }
+    // A link refuses where something is there; a rename would replace it.
+    std::fs::hard_link(from, to).map_err(KeepError::at(to))?;
+    std::fs::remove_file(from).map_err(KeepError::at(from))
+}
+
 /// Bytes that may still be written in a folder.
 pub fn free_bytes(folder: &Path) -> Result<u64, KeepError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -94,6 +128,22 @@ pub fn room_for(folder: &Path, needed: u64) -> Result<(), KeepError> {
 /// Bytes that a shop has on disk: its database and its files of blobs.
 pub fn size_of(options: &Options) -> Result<u64, KeepError> {
     Ok(whole::bytes(options)? + folder_size(&options.data_dir.join("blobs")))
+}
+
+/// Bytes of a shop's large files, wherever they lie. In a bucket they are packed: there it is at most this.
+pub(crate) fn files_of(options: &Options, blobs: &Blobs) -> Result<u64, KeepError> {
+    match blobs {
+        Blobs::Folder => Ok(folder_size(&options.data_dir.join("blobs"))),
+        Blobs::Bucket(_) => {
+            let bytes: i64 = whole::look(options, |tx| tx.one(&FILES, &[], |row| row.take()))?;
+            Ok(bytes.unsigned_abs())
+        }
+    }
+}
+
+engine::statements! {
+    /// The unpacked bytes of the blobs that are no rows.
+    FILES = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blob WHERE bytes IS NULL";
 }
 
 fn folder_size(folder: &Path) -> u64 {
@@ -129,10 +179,8 @@ impl Building {
     /// Puts the finished database in its place, which must be free.
     pub(crate) fn settle(&self) -> Result<(), KeepError> {
         let Some((beside, file)) = &self.files else { return Ok(()) };
-        // A link refuses where something is there; a rename would replace it.
-        std::fs::hard_link(beside, file).map_err(KeepError::at(file))?;
-        std::fs::remove_file(beside).map_err(KeepError::at(beside))?;
-        flush_folder(file.parent().unwrap_or(Path::new(".")))
+        put(beside, file)?;
+        flush_folder(folder_of(file))
     }
 
     /// Removes what is unfinished.

@@ -1,6 +1,6 @@
 //! The reading of a backup file or an export folder.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -11,12 +11,15 @@ use sha2::{Digest, Sha256};
 
 use crate::manifest::{FORMAT, Kind, Manifest, NAME, Part, TableEntry};
 use crate::row::{self, hex};
+use crate::take::{blob_row, fingerprint};
 use crate::{KeepError, OWN_VERSION};
 
 /// The longest manifest that is read: it has a few hundred bytes a table and part. Bytes.
 const LONGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 /// The longest line that is read: a blob of 64 KB in base64 is far below. Bytes.
 const LONGEST_LINE: u64 = 512 * 1024 * 1024;
+/// Room that is asked for beyond what will be written. Bytes.
+pub(crate) const RESERVE: u64 = 64 << 20;
 
 /// A backup or an export, opened.
 #[derive(Debug)]
@@ -92,58 +95,146 @@ impl Source {
         part.ok_or_else(|| self.damaged(name, "it is missing"))
     }
 
-    /// Bytes of the parts and blobs, as [`Source::check`] counts them.
-    pub fn bytes(&self) -> u64 {
-        let parts = self.manifest.tables.iter().flat_map(|table| &table.parts);
-        parts.map(|part| part.bytes).sum::<u64>() + self.manifest.blobs.bytes
+    fn part_bytes(&self) -> u64 {
+        self.manifest.tables.iter().flat_map(|table| &table.parts).map(|part| part.bytes).sum()
     }
 
-    /// Compares every part with its digest. `progress` hears how many bytes were read.
-    pub fn check(&self, mut progress: impl FnMut(u64)) -> Result<(), KeepError> {
+    /// Bytes of the parts and blobs, as [`Source::check`] counts them.
+    pub fn bytes(&self) -> u64 {
+        self.part_bytes() + self.manifest.blobs.bytes
+    }
+
+    /// Bytes that the database made of it will have, rather too many than too few: rows unpack, and get indexes.
+    /// Its large files come besides, as they are.
+    pub fn room(&self) -> u64 {
+        let rows = match self.manifest.kind {
+            Kind::Backup => self.part_bytes().saturating_mul(5),
+            Kind::Export => self.part_bytes(),
+        };
+        rows.saturating_add(RESERVE)
+    }
+
+    /// Compares every part and every large file with its digest; the key is compared where it is read. `progress` hears
+    /// how many bytes were read. What it gives are the files that are missing or not as they were written: a shop
+    /// can be made without them.
+    ///
+    /// # Errors
+    /// When a part is not as it was written.
+    pub fn check(&self, mut progress: impl FnMut(u64)) -> Result<Vec<BlobDigest>, KeepError> {
         let mut done = 0;
         for part in self.manifest.tables.iter().flat_map(|table| &table.parts) {
             self.check_part(part)?;
             done += part.bytes;
             progress(done);
         }
-        Ok(())
+        let Some(table) = self.manifest.tables.iter().find(|table| table.name == "blob") else {
+            return Ok(Vec::new());
+        };
+        let (lost, mut damaged) = (self.lost(&[]), Vec::new());
+        self.plain_rows(table, &mut |row| {
+            let (digest, size, inline) = blob_row(&table.fields, &row)?;
+            let is_file = self.manifest.kind == Kind::Export || inline.is_none();
+            if is_file && !lost.contains(&digest) {
+                match self.check_file(&digest, size)? {
+                    Some(bytes) => done += bytes,
+                    None => damaged.push(digest),
+                }
+                progress(done);
+            }
+            Ok(())
+        })?;
+        Ok(damaged)
     }
 
     fn check_part(&self, part: &Part) -> Result<(), KeepError> {
-        let mut reader = self.part(&part.name)?;
-        let (mut hash, mut read, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 17]);
-        loop {
-            let some = reader.read(&mut buffer).map_err(KeepError::at(&self.path))?;
-            if some == 0 {
-                break;
-            }
-            read += some as u64;
-            hash.update(&buffer[..some]);
-        }
+        let (read, digest) = digest_of(&mut self.part(&part.name)?).map_err(KeepError::at(&self.path))?;
         if read != part.bytes {
             let why = format!("{read} bytes where {} were written", part.bytes);
             return Err(self.damaged(&part.name, why));
         }
-        if hex(&hash.finalize()) != part.sha256 {
+        if hex(&digest) != part.sha256 {
             return Err(self.damaged(&part.name, "its digest is another"));
         }
         Ok(())
     }
 
-    /// Gives every row of a table to `each`.
+    /// The bytes here of a blob that is a file; `None` when it is missing or not as it was written.
+    fn check_file(&self, digest: &BlobDigest, size: usize) -> Result<Option<u64>, KeepError> {
+        let name = blob_name(digest, self.manifest.kind);
+        let file = match self.part(&name) {
+            Ok(file) => file,
+            Err(KeepError::Damaged { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        // Never more than it says, whatever it would unpack to.
+        let most = size as u64 + 1;
+        let found = match self.manifest.kind {
+            Kind::Export => digest_of(&mut file.take(most)),
+            Kind::Backup => {
+                zstd::stream::Decoder::new(file).and_then(|plain| digest_of(&mut plain.take(most)))
+            }
+        };
+        match found {
+            Ok((_, found)) if found == digest.0 => self.length(&name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn length(&self, name: &str) -> Result<u64, KeepError> {
+        match &self.inside {
+            Inside::Tar(entries) => Ok(entries.get(name).map_or(0, |(_, size)| *size)),
+            Inside::Folder => {
+                let path = self.path.join(name);
+                std::fs::metadata(&path).map(|about| about.len()).map_err(KeepError::at(&path))
+            }
+        }
+    }
+
+    /// The error that says which files [`Source::check`] found.
+    pub fn damaged_files(&self, damaged: &[BlobDigest]) -> KeepError {
+        KeepError::DamagedFiles {
+            path: self.path.display().to_string(),
+            count: damaged.len(),
+            first: damaged.first().map(|first| blob_name(first, self.manifest.kind)).unwrap_or_default(),
+        }
+    }
+
+    /// The blobs of which there are no bytes: those that were missing before, and those found damaged.
+    pub(crate) fn lost(&self, damaged: &[BlobDigest]) -> HashSet<BlobDigest> {
+        let missing = self.manifest.blobs.missing.iter();
+        missing.filter_map(|hex| from_hex(hex)).chain(damaged.iter().copied()).collect()
+    }
+
+    /// Gives every row of a table to `each`. `lost`: blobs of which there are no bytes.
     pub fn rows(
         &self,
         table: &TableEntry,
+        lost: &HashSet<BlobDigest>,
         mut each: impl FnMut(Vec<Value>) -> Result<(), KeepError>,
+    ) -> Result<(), KeepError> {
+        let packs = self.manifest.kind == Kind::Export && table.name == "blob";
+        self.plain_rows(table, &mut |mut row| {
+            if packs {
+                self.pack_blob(table, lost, &mut row)?;
+            }
+            each(row)
+        })
+    }
+
+    /// Every row of a table as it is written here.
+    fn plain_rows(
+        &self,
+        table: &TableEntry,
+        each: &mut dyn FnMut(Vec<Value>) -> Result<(), KeepError>,
     ) -> Result<(), KeepError> {
         for part in &table.parts {
             let reader = self.part(&part.name)?;
             if part.name.ends_with(".zst") {
                 let unpacked = zstd::stream::Decoder::new(reader)
                     .map_err(|error| self.damaged(&part.name, error.to_string()))?;
-                self.lines(table, part, BufReader::with_capacity(1 << 17, unpacked), &mut each)?;
+                self.lines(table, part, BufReader::with_capacity(1 << 17, unpacked), each)?;
             } else {
-                self.lines(table, part, BufReader::with_capacity(1 << 17, reader), &mut each)?;
+                self.lines(table, part, BufReader::with_capacity(1 << 17, reader), each)?;
             }
         }
         Ok(())
@@ -154,7 +245,7 @@ impl Source {
         table: &TableEntry,
         part: &Part,
         mut reader: impl BufRead,
-        each: &mut impl FnMut(Vec<Value>) -> Result<(), KeepError>,
+        each: &mut dyn FnMut(Vec<Value>) -> Result<(), KeepError>,
     ) -> Result<(), KeepError> {
         let (mut line, mut number) = (Vec::new(), 0_u64);
         loop {
@@ -167,23 +258,25 @@ impl Source {
             if read == 0 {
                 return Ok(());
             }
-            let mut row = row::read(&line, &table.fields)
+            let row = row::read(&line, &table.fields)
                 .map_err(|why| self.damaged(&part.name, format!("line {number}: {why}")))?;
-            if self.manifest.kind == Kind::Export && table.name == "blob" {
-                self.pack_blob(table, &mut row)?;
-            }
             each(row)?;
         }
     }
 
     /// An export keeps every blob as a plain file: the small ones go back into their rows.
-    fn pack_blob(&self, table: &TableEntry, row: &mut [Value]) -> Result<(), KeepError> {
+    fn pack_blob(
+        &self,
+        table: &TableEntry,
+        lost: &HashSet<BlobDigest>,
+        row: &mut [Value],
+    ) -> Result<(), KeepError> {
         let place = |name: &str| table.fields.iter().position(|field| field.name == name);
         let (Some(digest), Some(bytes)) = (place("digest"), place("bytes")) else { return Ok(()) };
         let Some(address) = as_digest(&row[digest]) else {
             return Err(self.damaged("data/blob.jsonl", "a digest is not one"));
         };
-        if self.manifest.blobs.missing.contains(&address.hex()) {
+        if lost.contains(&address) {
             return Ok(());
         }
         let plain = self.plain_blob(&address)?;
@@ -218,12 +311,48 @@ impl Source {
     }
 
     /// The installation's key, where it is inside.
+    ///
+    /// # Errors
+    /// When it is missing or another than it was.
     pub fn key(&self) -> Result<Option<Vec<u8>>, KeepError> {
-        let Some(part) = open_part(&self.path, &self.inside, engine::KEY_FILE)? else { return Ok(None) };
+        let Some(part) = open_part(&self.path, &self.inside, engine::KEY_FILE)? else {
+            let missing = self.manifest.key.included;
+            return if missing { Err(self.damaged(engine::KEY_FILE, "it is missing")) } else { Ok(None) };
+        };
         let mut key = Vec::new();
         part.take(4_096).read_to_end(&mut key).map_err(KeepError::at(&self.path))?;
-        Ok(Some(key))
+        match &self.manifest.key.fingerprint {
+            Some(fits) if *fits != fingerprint(&key) => {
+                Err(self.damaged(engine::KEY_FILE, "its fingerprint is another"))
+            }
+            _ => Ok(Some(key)),
+        }
     }
+}
+
+/// How many bytes there are, and their SHA-256.
+fn digest_of(reader: &mut dyn Read) -> std::io::Result<(u64, [u8; 32])> {
+    let (mut hash, mut read, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 17]);
+    loop {
+        let some = reader.read(&mut buffer)?;
+        if some == 0 {
+            return Ok((read, hash.finalize().into()));
+        }
+        read += some as u64;
+        hash.update(&buffer[..some]);
+    }
+}
+
+/// The address that a manifest names.
+fn from_hex(hex: &str) -> Option<BlobDigest> {
+    if hex.len() != 64 || !hex.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&hex[place * 2..place * 2 + 2], 16).ok()?;
+    }
+    Some(BlobDigest(bytes))
 }
 
 /// The address in a value of a digest column.

@@ -45,8 +45,9 @@ pub fn state(options: &Options) -> Result<State, KeepError> {
 }
 
 /// Copies a SQLite database beside itself before an upgrade, flushed and looked through by SQLite. To go back:
-/// stop the shop, put the copy in the database's place, start the older version.
-pub fn copy_before(options: &Options, found: i64, clock: &dyn Clock) -> Result<PathBuf, KeepError> {
+/// stop the shop, put the copy in the database's place, start the older version. `None` when another process upgraded
+/// it meanwhile: its copy is the way back.
+pub fn copy_before(options: &Options, found: i64, clock: &dyn Clock) -> Result<Option<PathBuf>, KeepError> {
     let file =
         place::sqlite_file(options).ok_or_else(|| KeepError::NoShop(engine::shown_address(&options.url)))?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -57,25 +58,33 @@ pub fn copy_before(options: &Options, found: i64, clock: &dyn Clock) -> Result<P
     let count = COPIES.fetch_add(1, Ordering::Relaxed);
     let beside = PathBuf::from(format!("{name}.{}-{count}.unfinished", std::process::id()));
     let copy = PathBuf::from(name);
-    let kept = (|| {
+    let kept: Result<_, KeepError> = (|| {
         let copied = whole::twin(options, &beside)?;
         if copied != found {
-            // Another process upgraded meanwhile; its copy is the way back.
-            return Ok(());
+            return Ok(None);
         }
-        match std::fs::hard_link(&beside, &copy) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                Err(KeepError::at(&copy)(error))
-            }
-            _ => Ok(()),
+        match place::put(&beside, &copy) {
+            Err(KeepError::File { cause, .. }) if cause.kind() == std::io::ErrorKind::AlreadyExists => {}
+            put => put?,
         }
+        Ok(Some(copy))
     })();
-    if beside.exists() {
-        std::fs::remove_file(&beside).map_err(KeepError::at(&beside))?;
+    if beside.exists()
+        && let Err(second) = std::fs::remove_file(&beside)
+    {
+        tracing::warn!(%second, path = %beside.display(), "a copy that is not needed could not be removed");
     }
-    kept?;
+    let kept = kept?;
     flush_folder(folder)?;
-    Ok(copy)
+    Ok(kept)
+}
+
+/// Whether somebody else works with a database.
+///
+/// # Errors
+/// When it cannot be asked.
+pub fn in_use(options: &Options) -> Result<bool, KeepError> {
+    Ok(whole::connections(options)? > 0)
 }
 
 /// Brings an older database to this version's schema: all of it or nothing. `copy`: the way back, which is
@@ -91,7 +100,7 @@ pub fn upgrade(
     let known = engine::newest_schema();
     let place = copy.map(|copy| copy.display().to_string());
     let ended_at = Some(clock.now());
-    engine.write_blocking(move |tx| {
+    let noted = engine.write_blocking(move |tx| {
         let kept = Kept {
             kind: "upgrade".into(),
             state: "good".into(),
@@ -104,6 +113,9 @@ pub fn upgrade(
             problem: Some(format!("schema {found} to {known}, by version {OWN_VERSION}")),
         };
         Ok(log::write(tx, &Note { kept })?)
-    })?;
+    });
+    if let Err(error) = noted {
+        tracing::warn!(%error, "the database was upgraded; only its own list of that could not be written");
+    }
     Ok(engine)
 }

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::KeepError;
 use crate::manifest::{Manifest, NAME, Part};
+use crate::mark::lock;
+use crate::place::create_folder;
 use crate::row::hex;
 
 /// How many bytes of JSON make a part of a backup.
@@ -62,6 +64,10 @@ impl Sink {
     /// A backup file at a path that does not exist yet. `written_at`: seconds since 1970, for its entries.
     pub(crate) fn tar(path: &Path, written_at: i64) -> Result<Sink, KeepError> {
         let file = create_private(path)?;
+        // Until it is dropped: who clears up sees that somebody is at it.
+        if let Err(error) = lock(&file) {
+            tracing::info!(%error, path = %path.display(), "this file cannot be locked");
+        }
         Ok(Sink::Tar(Box::new(Archive {
             path: path.to_owned(),
             tar: tar::Builder::new(BufWriter::with_capacity(1 << 20, file)),
@@ -73,9 +79,11 @@ impl Sink {
 
     /// An export in a folder that does not exist yet.
     pub(crate) fn folder(path: &Path) -> Result<Sink, KeepError> {
-        std::fs::create_dir(path).map_err(KeepError::at(path))?;
-        let data = path.join("data");
-        std::fs::create_dir(&data).map_err(KeepError::at(&data))?;
+        if path.exists() {
+            let next = "give a folder that does not exist yet".into();
+            return Err(KeepError::Occupied { place: path.display().to_string(), next });
+        }
+        create_folder(&path.join("data"))?;
         Ok(Sink::Folder(path.to_owned()))
     }
 
@@ -86,7 +94,7 @@ impl Sink {
             Sink::Folder(folder) => {
                 let path = folder.join(name);
                 if let Some(parent) = path.parent() {
-                    std::fs::create_dir_all(parent).map_err(KeepError::at(parent))?;
+                    create_folder(parent)?;
                 }
                 std::fs::write(&path, bytes).map_err(KeepError::at(&path))
             }
@@ -143,7 +151,17 @@ impl Sink {
                 archive.add(NAME, &text)?;
                 archive.close()
             }
-            Sink::Folder(_) => self.add(NAME, &text),
+            Sink::Folder(folder) => {
+                // Beside and flushed first: without a whole manifest the folder would be nothing.
+                let (beside, path) = (folder.join("manifest.unfinished"), folder.join(NAME));
+                let written = File::create(&beside).and_then(|mut file| {
+                    file.write_all(&text)?;
+                    file.sync_all()
+                });
+                written.map_err(KeepError::at(&beside))?;
+                std::fs::rename(&beside, &path).map_err(KeepError::at(&path))?;
+                flush_folder(folder)
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod import;
 pub mod intake;
 pub mod outgoing;
 pub mod quarantine;
+pub mod resume;
 pub mod said;
 pub mod sources;
 pub mod table;
@@ -106,6 +107,6 @@ fn statements() -> Vec<&'static Statement> {
     let mut all = arrival::statements();
     all.extend(quarantine::statements());
     all.extend(watch::statements());
-    all.extend([intake::thread::ALL, said::ALL, upload::ALL].concat());
+    all.extend([intake::thread::ALL, resume::ALL, said::ALL, upload::ALL].concat());
     all
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::cli::{Backup, Export, Held, Migrate, Restore, WhichHeld};
 use crate::config::Config;
 use crate::keeping;
-use crate::output::{self, Progress};
+use crate::output::{self, Progress, counted};
 
 /// Shows each stage as a bar of its own.
 #[derive(Default)]
@@ -63,22 +63,38 @@ pub fn backup(options: Backup, config: &Config) -> anyhow::Result<()> {
             "findings": manifest.verified.findings,
         }));
     }
-    output::line(&made.file.display().to_string())?;
+    output::line(&whole(&made.file).display().to_string())?;
     output::say(&format!(
-        "{} rows and {} files in {}, as the shop was at {}.",
-        made.rows,
-        manifest.blobs.files,
+        "{} and {} in {}, as the shop was at {}.",
+        counted(made.rows, "row", "rows"),
+        counted(manifest.blobs.files, "file", "files"),
         megabytes(made.bytes),
         manifest.taken_at
     ));
     output::say(match manifest.verified.how {
         keep::How::Restored => "It was restored into a scratch shop, compared row by row and looked through.",
-        _ => "It was read back and every digest is right.",
+        _ => "It was read back: every digest of rows, files and key is right.",
     });
     for finding in &manifest.verified.findings {
-        output::say(&format!("In the shop itself: {finding}. See bottega doctor --deep."));
+        output::say(&format!(
+            "The backup is good. The shop had a flaw already: {finding}. See bottega doctor --deep."
+        ));
     }
     output::say(&manifest.key.note);
+    Ok(())
+}
+
+/// `bottega backup --nightly`.
+pub fn nightly(options: &Backup, config: &Config) -> anyhow::Result<()> {
+    let made = keeping::tonight(config).context("no nightly backup was taken")?;
+    if options.json {
+        let file = made.map(|made| made.file);
+        return output::json(&json!({ "file": file }));
+    }
+    match made {
+        Some(made) => output::line(&made.file.display().to_string())?,
+        None => output::say("No nightly backup is due, or somebody else is at it."),
+    }
     Ok(())
 }
 
@@ -110,6 +126,26 @@ fn make_backup(
     Ok(made)
 }
 
+/// A path as it is from everywhere, to be copied.
+fn whole(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Says which of the named files are not there, before anything begins.
+fn named_files_are_there(options: &Restore, config: &Config) -> anyhow::Result<()> {
+    if !options.from.exists() {
+        bail!(
+            "{} is not there: name the backup with its whole path, such as {}",
+            options.from.display(),
+            whole(&config.backup_dir()).join("nightly-….tar").display()
+        );
+    }
+    if let Some(key) = options.key.as_deref().filter(|key| !key.is_file()) {
+        bail!("{} is no key file: name the bottega.key that was kept elsewhere", key.display());
+    }
+    Ok(())
+}
+
 /// Where a restored shop shall be.
 fn target(to: Option<&str>, config: &Config) -> Options {
     match to {
@@ -117,15 +153,16 @@ fn target(to: Option<&str>, config: &Config) -> Options {
         Some(url) if url.starts_with("sqlite:") || url.contains("://") => {
             Options { url: url.to_owned(), data_dir: config.data_dir.clone() }
         }
-        Some(folder) => Options {
-            url: format!("sqlite:{}", Path::new(folder).join("bottega.db").display()),
-            data_dir: folder.into(),
-        },
+        Some(folder) => {
+            let folder = whole(Path::new(folder));
+            Options { url: format!("sqlite:{}", folder.join("bottega.db").display()), data_dir: folder }
+        }
     }
 }
 
 /// `bottega restore`.
 pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
+    named_files_are_there(&options, config)?;
     let source = Source::open(&options.from)?;
     let to = target(options.to.as_deref(), config);
     // A folder of its own has its large files beside it; a database takes the configured place.
@@ -134,37 +171,55 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
     let blobs = if own_folder { Blobs::Folder } else { config.blobs()? };
     tell_plan(&source, &to);
     if options.dry_run {
-        return dry_run(&source, &to, options.json);
+        return dry_run(&source, &to, options.key.is_some(), options.json);
     }
     if !options.yes && !asked()? {
         bail!("nothing was done: run it again with --yes");
     }
+    let order = keep::Restore {
+        target: &to,
+        blobs: &blobs,
+        key: options.key.as_deref(),
+        without_damaged: options.without_damaged_files,
+        room: None,
+    };
     let restored =
-        watched(|bars| keep::restore(&source, &to, &blobs, options.key.as_deref(), &SystemClock, bars))
-            .context("nothing was restored")?;
+        watched(|bars| keep::restore(&source, &order, &SystemClock, bars)).context("nothing was restored")?;
     if options.json {
         return output::json(&json!({
             "database": engine::shown_address(&to.url), "data_dir": to.data_dir, "rows": restored.rows,
             "held": restored.held, "key": restored.key, "missing_blobs": restored.missing_blobs,
+            "damaged_blobs": restored.damaged_blobs,
         }));
     }
-    output::line(&format!("{} rows restored and compared.", restored.rows))?;
+    output::line(&format!("{} restored and compared.", counted(restored.rows, "row", "rows")))?;
     let taken_at = &source.manifest.taken_at;
     output::say(&format!(
         "Passwords, second factors, API tokens and who works here are those of {taken_at}: whoever left and whatever was \
          revoked since then must be ended again."
     ));
     if !restored.key {
-        output::say(&format!("Without its key. {}", source.manifest.key.note));
+        output::say(&if source.manifest.key.included {
+            "Without its key, which was damaged: what was encrypted with it is lost.".to_owned()
+        } else {
+            format!("Without its key. {}", source.manifest.key.note)
+        });
     }
     if restored.missing_blobs > 0 {
-        output::say(&format!("{} files were missing in the shop already.", restored.missing_blobs));
+        let missing = counted(restored.missing_blobs as u64, "file was", "files were");
+        output::say(&format!("{missing} missing in the shop already."));
+    }
+    if !restored.damaged_blobs.is_empty() {
+        output::say(&format!(
+            "{} files were damaged in the backup and are missing now: bottega doctor --deep says where.",
+            restored.damaged_blobs.len()
+        ));
     }
     if restored.held > 0 {
         output::say(&format!(
-            "{} letters had not left when the backup was taken, and may have left since. They are held until you decide: \
-             bottega held list",
-            restored.held
+            "{} had not left when the backup was taken, and may have left since. {} held until you decide: bottega held list",
+            counted(restored.held, "letter", "letters"),
+            if restored.held == 1 { "It is" } else { "They are" }
         ));
     }
     let config_says = to.url == config.database_url && to.data_dir == config.data_dir;
@@ -174,12 +229,18 @@ pub fn restore(options: Restore, config: &Config) -> anyhow::Result<()> {
         // Its large files lie in its own folder, whatever is configured.
         let beside = if own_folder && !config.blobs.is_empty() { "BOTTEGA_BLOBS= " } else { "" };
         format!(
-            "Everybody signs in again. To open it:\n\n  {beside}BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
+            "Everybody signs in again. To open it{}:\n\n  {beside}BOTTEGA_DATABASE_URL={} BOTTEGA_DATA_DIR={} bottega serve",
+            with_password(&to.url),
             engine::shown_address(&to.url),
             to.data_dir.display()
         )
     });
     Ok(())
+}
+
+/// Said before an address that is to be copied and whose password is not shown.
+fn with_password(url: &str) -> &'static str {
+    if engine::shown_address(url) == url { "" } else { " (write the database's password where … stands)" }
 }
 
 fn tell_plan(source: &Source, to: &Options) {
@@ -208,18 +269,29 @@ fn tell_plan(source: &Source, to: &Options) {
         to.data_dir.display(),
     ));
     for finding in &manifest.verified.findings {
-        output::say(&format!("  found in the shop when it was made: {finding}"));
+        output::say(&format!("  a flaw that the shop had already when it was made: {finding}"));
     }
 }
 
-fn dry_run(source: &Source, to: &Options, json: bool) -> anyhow::Result<()> {
-    watched(|bars| {
+fn dry_run(source: &Source, to: &Options, own_key: bool, json: bool) -> anyhow::Result<()> {
+    let damaged = watched(|bars| {
         bars.stage("checking", Some(source.bytes()));
         source.check(|bytes| bars.at(bytes))
     })?;
+    let key = if own_key { Ok(None) } else { source.key() };
     let occupied = keep::holds_shop(to)?;
     if json {
-        return output::json(&json!({ "manifest": source.manifest, "occupied": occupied }));
+        let damaged: Vec<String> = damaged.iter().map(engine::blob::BlobDigest::hex).collect();
+        output::json(&json!({
+            "manifest": source.manifest, "occupied": occupied, "damaged_blobs": damaged, "key_damaged": key.is_err(),
+        }))?;
+    }
+    key?;
+    if !damaged.is_empty() {
+        return Err(source.damaged_files(&damaged).into());
+    }
+    if json {
+        return Ok(());
     }
     output::line("Every part is as it was written.")?;
     output::say(if occupied {
@@ -245,7 +317,9 @@ fn asked() -> anyhow::Result<bool> {
 /// `bottega export`.
 pub fn export(options: Export, config: &Config) -> anyhow::Result<()> {
     let from = config.engine();
-    keep::state(&from)?;
+    if keep::state(&from)? == State::Empty {
+        return Err(keep::KeepError::NoShop(engine::shown_address(&from.url)).into());
+    }
     let blobs = config.blobs()?;
     let made = watched(|bars| keep::export(&from, &blobs, &options.folder, options.csv, &SystemClock, bars))
         .context("nothing was exported")?;
@@ -277,13 +351,19 @@ pub fn migrate(options: Migrate, config: &Config) -> anyhow::Result<()> {
     let newest = engine::newest_schema();
     let found = match state {
         State::Empty => {
-            bail!("{} holds no shop yet: bottega serve makes one", engine::shown_address(&from.url))
+            return Err(keep::KeepError::NoShop(engine::shown_address(&from.url)).into());
         }
         State::Current => newest,
         State::Older(found) => found,
     };
     let mut backup = None;
     if found < newest {
+        if keep::in_use(&from)? {
+            bail!(
+                "{} is in use: stop every bottega serve that works with it, then run this again",
+                engine::shown_address(&from.url)
+            );
+        }
         if let Some(folder) = options.backup_to {
             backup = Some(make_backup(config, Some(folder), true, true)?.file);
         }
@@ -320,11 +400,19 @@ fn relocate(from: &Options, to: &Options, state: State, as_json: bool) -> anyhow
     for table in moved.tables.iter().filter(|table| table.rows > 0) {
         output::line(&format!("{:<24} {:>10}  {}", table.name, table.rows, table.sum))?;
     }
+    if moved.missing_files > 0 {
+        output::say(&format!(
+            "{} large files were missing beside the original: see bottega doctor --deep.",
+            moved.missing_files
+        ));
+    }
     output::say(&format!(
-        "{} rows moved, read back on the other side and found equal. The original is untouched.\nNow say in bottega.toml:\n\n  \
+        "{} rows moved, read back on the other side and found equal. The original is untouched.\nNow say in \
+         bottega.toml{}:\n\n  \
          database_url = \"{}\"\n  data_dir = \"{}\"\n\nand start the shop. Never start one on the original again: both would \
          send. When all is well, put it away.",
         moved.rows,
+        with_password(&to.url),
         engine::shown_address(&to.url),
         to.data_dir.display()
     ));
@@ -333,11 +421,12 @@ fn relocate(from: &Options, to: &Options, state: State, as_json: bool) -> anyhow
 
 /// `bottega held`.
 pub fn held(what: Held, config: &Config) -> anyhow::Result<()> {
-    let engine = keeping::open(config, &SystemClock)?;
+    let engine = keeping::existing(config, &SystemClock)?;
     let (machine, all) = engine.read_blocking(|tx| {
         let mailboxes = primitives::mailbox::list(tx)?.into_iter().map(|mailbox| mailbox.id).collect();
         let machine = Actor::machine(mailboxes);
-        let all = held::list(tx, &machine, 10_000)?;
+        // All means all.
+        let all = held::list(tx, &machine, u32::MAX)?;
         Ok((machine, all))
     })?;
     let (which, leaves) = match what {
@@ -376,7 +465,14 @@ pub fn held(what: Held, config: &Config) -> anyhow::Result<()> {
         }
         Ok(())
     })?;
-    output::line(&format!("{count} letters {}.", if leaves { "leave now" } else { "do not leave" }))?;
+    let letters = counted(count as u64, "letter", "letters");
+    let verb = match (leaves, count) {
+        (true, 1) => "leaves now",
+        (true, _) => "leave now",
+        (false, 1) => "does not leave from here",
+        (false, _) => "do not leave from here",
+    };
+    output::line(&format!("{letters} {verb}."))?;
     Ok(())
 }
 

@@ -39,13 +39,15 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Doctor(options) => return examine(&options, cli.config.as_deref()),
         Command::Demo(options) => demo(&options, &serving()?),
-        Command::Serve(options) => serve(&options, &serving()?),
+        Command::Serve(options) => serve(&options, &serving()?, cli.config.as_deref()),
         Command::Import(what) => import::run(what, &config()?),
         Command::Mail(what) => inspect::mail(what),
         Command::Text(what) => inspect::text(what),
         Command::User(what) => staff::user(what, &config()?),
         Command::Token(what) => staff::token(what, &config()?),
         Command::Completions { shell } => reference::completions(shell),
+        // Its keeper reads the log, as that of the server which runs it.
+        Command::Backup(options) if options.nightly => keeping::nightly(&options, &serving()?),
         Command::Backup(options) => keeping::backup(options, &config()?),
         Command::Restore(options) => keeping::restore(options, &config()?),
         Command::Export(options) => keeping::export(options, &config()?),
@@ -86,13 +88,13 @@ fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
     })
 }
 
-fn serve(options: &Serve, config: &Config) -> anyhow::Result<()> {
+fn serve(options: &Serve, config: &Config, file: Option<&Path>) -> anyhow::Result<()> {
     let engine = open(config, &SystemClock)?;
     let set_up = engine
         .read_blocking(|tx| Ok(primitives::shop::find(tx)?))?
         .is_some_and(|shop| shop.step == primitives::shop::SetupStep::Done);
     let listen = options.listen.as_deref().unwrap_or(&config.listen);
-    let _nights = crate::keeping::every_night(engine.clone(), config).context("cannot start")?;
+    let _nights = crate::keeping::every_night(engine.clone(), config, file).context("cannot start")?;
     let code = (!set_up).then(|| admin::set_up_code(&engine));
     server::run_to_the_end(engine, config.serving(listen)?, |address| {
         let what = match code {

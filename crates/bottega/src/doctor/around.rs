@@ -139,8 +139,8 @@ pub(super) fn unreachable(config: &Config, error: &DbError) -> Check {
         }
         _ => "check the file's owner and the disk it is on",
     };
-    // The address may carry a password.
-    let place = config.database_url.split('@').next_back().unwrap_or_default();
+    // The address may carry a password, in more than one place.
+    let place = engine::shown_address(&config.database_url);
     Check::problem("database", format!("{place} does not answer: {error}"), next)
 }
 
@@ -165,5 +165,23 @@ pub(super) fn schema(found: Option<i64>) -> Check {
             "bottega migrate brings it up to date",
         ),
         Some(found) => Check::ok(NAME, format!("schema {found}, the newest that this version knows")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_away_is_named_without_its_password() {
+        for url in [
+            "postgres://anna:s3cret@db/shop",
+            "postgres://db/shop?user=anna&password=s3cret",
+            "postgres://a@db/s?password=s3cret",
+        ] {
+            let config = Config { database_url: url.into(), ..Config::default() };
+            let check = unreachable(&config, &DbError::NotEmpty);
+            assert!(check.says.contains("db/") && !check.says.contains("s3cret"), "{}", check.says);
+        }
     }
 }

@@ -216,6 +216,8 @@ fn ledger(tx: &mut Tx<'_>, now: Instant) -> Result<Check, Fault> {
             "start bottega serve, or run the import again: both finish what was begun",
         )),
         _ if pending > 0 => Ok(Check::ok(NAME, format!("{pending} arrivals are being read"))),
-        _ => Ok(Check::ok(NAME, "it balances: everything that came is stored, a duplicate or in quarantine")),
+        _ => {
+            Ok(Check::ok(NAME, "nothing waits: everything that came is stored, a duplicate or in quarantine"))
+        }
     }
 }

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod ending;
+mod resumed;
 mod running;

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 /// The kind of the job.
 pub const WAKE: &str = "conversation.wake";
 
+engine::statements! {
+    /// Everything that comes back by itself.
+    SNOOZED = "SELECT id, snoozed_until FROM conversation WHERE snoozed_until IS NOT NULL ORDER BY snoozed_until, id";
+}
+
 #[derive(Serialize, Deserialize)]
 struct Wake {
     conversation: ConversationId,
@@ -28,6 +33,16 @@ pub(super) fn wake_at(
 ) -> Result<(), Fault> {
     let key = format!("wake:{id}:{}", until.micros());
     Ok(job::enqueue(tx, clock, WAKE, &Wake { conversation: id }, Some(&key), Some(until))?)
+}
+
+/// Asks again for the waking of every snoozed conversation: a shop made of an export has them and no jobs. Those that
+/// are asked for already stay as they are.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub fn ask_again(tx: &mut Tx<'_>, clock: &dyn Clock) -> Result<(), Fault> {
+    let snoozed = tx.query(&SNOOZED, &[], |row| Ok((row.take()?, row.take()?)))?;
+    snoozed.into_iter().try_for_each(|(id, until)| wake_at(tx, clock, id, until))
 }
 
 /// Wakes whatever is due, which makes a late or repeated job harmless.

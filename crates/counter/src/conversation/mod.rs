@@ -19,6 +19,7 @@ use primitives::conversation::{self, Conversation, State};
 use primitives::message::{self, Message};
 
 use around::Around;
+pub use job::ask_again;
 
 /// Messages of a page of the thread.
 pub const TURNS: u32 = 100;

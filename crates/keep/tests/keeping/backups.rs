@@ -5,9 +5,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use engine::Engine;
-use keep::{Backup, KeepError, Source, Unwatched};
+use engine::blob::{self, BlobDigest};
+use keep::{Backup, KeepError, Restore, Source, Unwatched};
 
-use crate::old::{Place, RELEASED, fill};
+use crate::old::{Place, RELEASED, fill, large};
 use crate::{clock, sound};
 
 fn backed_up(with_key: bool) -> (Place, PathBuf) {
@@ -29,11 +30,14 @@ fn backed_up(with_key: bool) -> (Place, PathBuf) {
     (place, made.file)
 }
 
+fn with_key<'a>(to: &'a Place, key: &'a Path) -> Restore<'a> {
+    Restore { key: Some(key), ..Restore::to(&to.options) }
+}
+
 fn refused(file: &Path) -> String {
     let to = Place::sqlite();
-    let result = Source::open(file).and_then(|source| {
-        keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
-    });
+    let result = Source::open(file)
+        .and_then(|source| keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched));
     assert!(
         !to.file().exists() && !to.options.data_dir.join(engine::KEY_FILE).exists(),
         "nothing was written"
@@ -55,29 +59,108 @@ fn a_backup_that_was_cut_short_is_refused_wherever_it_was_cut() {
     }
 }
 
+/// Everything that a restore made: every row, the key, the large file.
+fn all_of(to: &Place) -> (Vec<(String, u64, String)>, Vec<u8>, Vec<u8>) {
+    let key = std::fs::read(to.options.data_dir.join(engine::KEY_FILE)).unwrap();
+    let digest = BlobDigest::of(&large());
+    let file = blob::packed_file(&to.options.data_dir, &digest).unwrap().unwrap();
+    (crate::sums(&to.options, &["node_lease", "keeping"]), key, file)
+}
+
+fn restored(file: &Path) -> Place {
+    let to = Place::sqlite();
+    let source = Source::open(file).unwrap();
+    keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched).unwrap();
+    to
+}
+
 #[test]
 fn a_backup_whose_bytes_changed_is_refused() {
     let (_place, file) = backed_up(true);
     let whole = std::fs::read(&file).unwrap();
+    let as_it_was = all_of(&restored(&file));
     let mut said = Vec::new();
     for at in (600..whole.len() - 1024).step_by(whole.len() / 60) {
         let mut changed = whole.clone();
         changed[at] ^= 0x55;
         std::fs::write(&file, &changed).unwrap();
         let to = Place::sqlite();
-        let result = Source::open(&file).and_then(|source| {
-            keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
-        });
+        let result = Source::open(&file)
+            .and_then(|source| keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched));
         match result {
             Err(error) => said.push(error.to_string()),
             // A byte between the entries, or in a name nobody reads, changes nothing: then the shop is equal.
-            Ok(_) => assert_eq!(crate::sums(&to.options, &["node_lease", "keeping"]).len(), {
-                let (other, _) = backed_up(true);
-                crate::sums(&other.options, &["node_lease", "keeping"]).len()
-            }),
+            Ok(_) => assert_eq!(all_of(&to), as_it_was, "byte {at}"),
         }
     }
-    assert!(said.iter().any(|said| said.contains("is not as it was written")), "{said:#?}");
+    assert!(said.iter().any(|said| said.contains("not as they were written")), "{said:#?}");
+}
+
+/// Where the content of an entry of a tar file begins.
+fn content(tar: &[u8], name: &str) -> usize {
+    tar.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap() + 512
+}
+
+#[test]
+fn a_damaged_file_is_found_before_anything_is_written_and_the_rest_can_be_had() {
+    let (_place, file) = backed_up(true);
+    let as_it_was = all_of(&restored(&file)).0;
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = content(&bytes, "blobs/");
+    bytes[at + 1_000] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let source = Source::open(&file).unwrap();
+    let lost = BlobDigest::of(&large());
+    assert_eq!(source.check(|_| {}).unwrap(), [lost]);
+    let said = refused(&file);
+    assert!(said.contains("1 of the large files") && said.contains("--without-damaged-files"), "{said}");
+
+    for to in Place::each() {
+        let order = Restore { without_damaged: true, ..Restore::to(&to.options) };
+        let restored = keep::restore(&source, &order, &clock(), &mut Unwatched).unwrap();
+        assert_eq!((restored.damaged_blobs, restored.missing_blobs), (vec![lost.hex()], 0));
+        assert!(restored.key);
+        assert_eq!(blob::packed_file(&to.options.data_dir, &lost).unwrap(), None);
+        if to.options.url.starts_with("sqlite:") {
+            assert_eq!(crate::sums(&to.options, &["node_lease", "keeping"]), as_it_was);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_taken_out_of_an_export_is_found_too() {
+    let (place, _) = backed_up(true);
+    let folder = place.dir.path().join("export");
+    keep::export(&place.options, &Blobs::Folder, &folder, false, &clock(), &mut Unwatched).unwrap();
+    let hex = BlobDigest::of(crate::old::SMALL).hex();
+    std::fs::remove_file(folder.join("blobs").join(&hex[..2]).join(&hex[2..])).unwrap();
+    let source = Source::open(&folder).unwrap();
+    assert!(refused(&folder).contains("--without-damaged-files"));
+    let to = Place::sqlite();
+    let order = Restore { without_damaged: true, ..Restore::to(&to.options) };
+    let restored = keep::restore(&source, &order, &clock(), &mut Unwatched).unwrap();
+    assert_eq!(restored.damaged_blobs, [hex]);
+}
+
+#[test]
+fn a_damaged_key_is_refused_unless_another_is_given_or_none_is_wanted() {
+    let (place, file) = backed_up(true);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = content(&bytes, engine::KEY_FILE);
+    assert_eq!(bytes[at..at + 32], [7; 32]);
+    bytes[at] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let said = refused(&file);
+    assert!(said.contains("the key in") && said.contains("--key"), "{said}");
+    let source = Source::open(&file).unwrap();
+    assert!(source.key().is_err());
+    let right = place.options.data_dir.join(engine::KEY_FILE);
+    let to = Place::sqlite();
+    assert!(keep::restore(&source, &with_key(&to, &right), &clock(), &mut Unwatched).unwrap().key);
+    let without = Place::sqlite();
+    let order = Restore { without_damaged: true, ..Restore::to(&without.options) };
+    assert!(!keep::restore(&source, &order, &clock(), &mut Unwatched).unwrap().key);
+    assert!(!without.options.data_dir.join(engine::KEY_FILE).exists());
 }
 
 #[test]
@@ -128,7 +211,7 @@ fn a_shop_is_never_overwritten() {
         drop(Engine::open(&to.options, &clock()).unwrap());
         let before = crate::sums(&to.options, &[]);
         let source = Source::open(&file).unwrap();
-        let refused = keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched);
+        let refused = keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched);
         assert!(matches!(refused, Err(KeepError::Occupied { .. })), "{refused:?}");
         assert_eq!(before, crate::sums(&to.options, &[]));
     }
@@ -137,7 +220,7 @@ fn a_shop_is_never_overwritten() {
     std::fs::create_dir_all(&to.options.data_dir).unwrap();
     std::fs::write(to.options.data_dir.join(engine::KEY_FILE), [1; 32]).unwrap();
     let source = Source::open(&file).unwrap();
-    let refused = keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched);
+    let refused = keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched);
     assert!(refused.unwrap_err().to_string().contains("belongs to another shop"));
     assert_eq!(std::fs::read(to.options.data_dir.join(engine::KEY_FILE)).unwrap(), [1; 32]);
 }
@@ -150,15 +233,13 @@ fn a_backup_without_the_key_says_what_is_lost_and_takes_only_the_right_one() {
     let to = Place::sqlite();
     let wrong = place.dir.path().join("wrong.key");
     std::fs::write(&wrong, [9; 32]).unwrap();
-    let refused = keep::restore(&source, &to.options, &Blobs::Folder, Some(&wrong), &clock(), &mut Unwatched);
+    let refused = keep::restore(&source, &with_key(&to, &wrong), &clock(), &mut Unwatched);
     assert!(refused.unwrap_err().to_string().contains("key of another shop"));
     let right = place.options.data_dir.join(engine::KEY_FILE);
-    let restored =
-        keep::restore(&source, &to.options, &Blobs::Folder, Some(&right), &clock(), &mut Unwatched).unwrap();
+    let restored = keep::restore(&source, &with_key(&to, &right), &clock(), &mut Unwatched).unwrap();
     assert!(restored.key);
     let without = Place::sqlite();
-    let restored =
-        keep::restore(&source, &without.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
+    let restored = keep::restore(&source, &Restore::to(&without.options), &clock(), &mut Unwatched).unwrap();
     assert!(!restored.key);
 }
 
@@ -191,9 +272,7 @@ fn a_blob_that_was_lost_before_is_told_and_the_rest_is_kept() {
     let to = Place::sqlite();
     let source = Source::open(&export).unwrap();
     assert_eq!(
-        keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched)
-            .unwrap()
-            .missing_blobs,
+        keep::restore(&source, &Restore::to(&to.options), &clock(), &mut Unwatched).unwrap().missing_blobs,
         1
     );
 }

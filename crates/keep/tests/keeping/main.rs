@@ -4,6 +4,7 @@
 mod backups;
 mod nights;
 mod old;
+mod places;
 mod same;
 mod upgrades;
 

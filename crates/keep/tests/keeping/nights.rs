@@ -87,3 +87,70 @@ fn a_shop_that_opened_today_has_no_backup_of_last_night() {
             .is_none()
     );
 }
+
+fn sql(place: &Place, text: &str) {
+    match keep::sqlite_file(&place.options) {
+        Some(file) => rusqlite::Connection::open(file).unwrap().execute_batch(text).unwrap(),
+        None => crate::old::sql(&place.options.url, text),
+    }
+}
+
+#[test]
+fn a_night_that_another_process_took_over_stays_that_ones() {
+    for place in Place::each() {
+        fill(&place, &RELEASED[0]);
+        let (clock, plan) = (clock(), plan(&place));
+        let engine = Engine::open(&place.options, &clock).unwrap();
+        let second = Engine::open(&place.options, &clock).unwrap();
+        let by = |engine: &Engine, sound: keep::Soundness<'_>| {
+            keep::night(engine, &place.options, &Blobs::Folder, &plan, &clock, sound)
+        };
+        // While the first one looks through its trial, its lease runs out, and the second makes the whole backup.
+        let slow = |_: &Engine| {
+            clock.advance_seconds(700);
+            let taken = by(&second, &sound).unwrap().unwrap();
+            clock.advance_seconds(60);
+            assert!(taken.file.exists());
+            Ok(Vec::new())
+        };
+        let first = by(&engine, &slow).unwrap().unwrap();
+        assert!(first.file.exists(), "nobody took its unfinished file for a leftover");
+        let line = engine.read_blocking(|tx| Ok(keep::last_good(tx)?)).unwrap().unwrap();
+        assert!(line.place.unwrap().ends_with("nightly-2026-11-21T091140Z.tar"));
+        assert_eq!(files(&plan).len(), 2, "{:?}", files(&plan));
+        assert!(!keep::due(&engine, &plan, &clock).unwrap());
+        clock.advance_seconds(DAY);
+        assert!(keep::due(&engine, &plan, &clock).unwrap());
+    }
+}
+
+#[test]
+fn nights_from_before_a_restore_make_room_too_and_those_of_another_shop_never() {
+    for place in Place::each() {
+        fill(&place, &RELEASED[0]);
+        let (clock, plan) = (clock(), plan(&place));
+        let engine = Engine::open(&place.options, &clock).unwrap();
+        // Another shop uses the same folder; its key is another.
+        let stranger = Place::sqlite();
+        fill(&stranger, &RELEASED[0]);
+        std::fs::write(stranger.options.data_dir.join(engine::KEY_FILE), [9; 32]).unwrap();
+        let other = Engine::open(&stranger.options, &clock).unwrap();
+        keep::night(&other, &stranger.options, &Blobs::Folder, &plan, &clock, &sound).unwrap().unwrap();
+        for night in 0..4 {
+            clock.advance_seconds(DAY);
+            keep::night(&engine, &place.options, &Blobs::Folder, &plan, &clock, &sound).unwrap().unwrap();
+            if night == 1 {
+                // As after a restore: the list of what was made is empty, the files are there.
+                sql(&place, "DELETE FROM keeping");
+            }
+        }
+        assert_eq!(
+            files(&plan),
+            [
+                "nightly-2026-11-21T090000Z.tar",
+                "nightly-2026-11-24T090000Z.tar",
+                "nightly-2026-11-25T090000Z.tar",
+            ]
+        );
+    }
+}

@@ -75,7 +75,7 @@ fn a_backup_restores_equal_on_either_engine() {
         for to in Place::each() {
             let source = Source::open(&file).unwrap();
             let restored =
-                keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
+                keep::restore(&source, &keep::Restore::to(&to.options), &clock(), &mut Unwatched).unwrap();
             assert_eq!((restored.held, restored.key, restored.missing_blobs), (1, true, 0));
             assert_eq!(sums(&from.options, &RESTORE), sums(&to.options, &RESTORE), "{}", to.options.url);
             let keys =
@@ -103,7 +103,7 @@ fn an_export_comes_back_equal_on_either_engine_without_its_secrets() {
         assert!(sheet.contains("\"'=Anna \"\"la\"\" Riva\""), "{sheet}");
         for to in Place::each() {
             let source = Source::open(&folder).unwrap();
-            keep::restore(&source, &to.options, &Blobs::Folder, None, &clock(), &mut Unwatched).unwrap();
+            keep::restore(&source, &keep::Restore::to(&to.options), &clock(), &mut Unwatched).unwrap();
             assert_eq!(sums(&from.options, &EXPORT), sums(&to.options, &EXPORT), "{}", to.options.url);
             blobs_are_whole(&to.options);
             assert_eq!(found_by_search(&to.options), 2);

@@ -22,7 +22,7 @@ fn every_released_schema_becomes_the_newest_and_keeps_every_row() {
                 .options
                 .url
                 .starts_with("sqlite:")
-                .then(|| keep::copy_before(&place.options, released.number, &clock()).unwrap());
+                .then(|| keep::copy_before(&place.options, released.number, &clock()).unwrap().unwrap());
             drop(keep::upgrade(&place.options, released.number, copy.as_deref(), &clock()).unwrap());
             assert_eq!(keep::state(&place.options).unwrap(), State::Current);
             let after = sums(&place.options, &[]);
@@ -73,6 +73,18 @@ fn two_processes_that_start_at_once_upgrade_once() {
         });
         assert_eq!(keep::state(&place.options).unwrap(), State::Current);
     }
+}
+
+#[test]
+fn a_copy_is_promised_only_where_there_is_one() {
+    let place = Place::sqlite();
+    fill(&place, &RELEASED[0]);
+    // Another process upgraded after this one had looked.
+    drop(Engine::open(&place.options, &clock()).unwrap());
+    assert_eq!(keep::copy_before(&place.options, 1, &clock()).unwrap(), None);
+    let copies = std::fs::read_dir(place.dir.path()).unwrap().flatten();
+    let copies = copies.filter(|entry| entry.file_name().to_string_lossy().contains(".schema-"));
+    assert_eq!(copies.count(), 0, "and none is left");
 }
 
 #[test]
