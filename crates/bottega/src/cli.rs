@@ -276,6 +276,10 @@ pub struct Doctor {
     /// Print one JSON document on one line.
     #[arg(long)]
     pub json: bool,
+    /// First make the place of the large files this database's own, after a move or a restore: from then on this
+    /// shop removes there what it has no row for, and no other one does.
+    #[arg(long)]
+    pub take_files: bool,
 }
 
 /// What can be imported.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::shelf::{Packed, folder};
+use crate::shelf::{Packed, folder, sweep};
 use crate::{DbError, Tx, params};
 
 /// Most compressed bytes that live in the database.
@@ -65,6 +65,7 @@ pub fn put(tx: &mut Tx<'_>, bytes: &[u8]) -> Result<BlobDigest, DbError> {
     let inside = if inline {
         Some(packed)
     } else {
+        sweep::spare(tx, &digest)?;
         if tx.stages_itself || tx.shared.shelf.is_quick() {
             tx.shared.shelf.put(&digest, &packed)?;
         } else if !tx.shared.shelf.is_staged(&digest) {
@@ -95,8 +96,14 @@ impl Packer {
     }
 }
 
-/// The bytes at an address. Damage is found by comparing their digest with the address.
+/// The bytes at an address. Damage is found by comparing their digest with the address. Where the folder of all the
+/// large ones is not there, that is told, and not that this one is missing.
 pub fn get(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
+    get_as_it_is(tx, digest).map_err(|error| tx.shared.shelf.or_all_away(error))
+}
+
+/// [`get`], for whoever looks at each one.
+pub(crate) fn get_as_it_is(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Vec<u8>, DbError> {
     let bad = |problem| DbError::Blob { digest: digest.hex(), problem };
     let (size, inline) = tx
         .find(&GET, params![*digest], |row| Ok((row.take::<i64>()?, row.take::<Option<Vec<u8>>>()?)))?

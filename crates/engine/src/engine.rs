@@ -2,16 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard};
 
 use kernel::{Clock, Fault, IdMinter, Instant};
 use tokio::sync::{Notify, broadcast, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::key::Key;
+use crate::node::{Held, Lease};
 use crate::postgresql::PostgresStore;
-use crate::shelf::{Blobs, Shelf};
+use crate::shelf::{Blobs, Shelf, Unstaged};
 use crate::sqlite::SqliteStore;
 use crate::{DbError, Dialect, Meters, Signal, Tx, migrate, node};
 
@@ -54,8 +55,7 @@ pub struct Shared {
     signals: broadcast::Sender<Signal>,
     jobs_wake: Notify,
     seed: AtomicU64,
-    /// When the node number was leased or last renewed, in microseconds.
-    node_kept_at: AtomicI64,
+    node: Held,
 }
 
 /// Whether an address is PostgreSQL's.
@@ -68,9 +68,10 @@ impl Shared {
         options: &Options,
         shelf: &Arc<Shelf>,
         key: Key,
-        node: u16,
+        lease: Option<Lease>,
         now: Instant,
     ) -> Arc<Shared> {
+        let node = lease.map_or(0, |lease| lease.node);
         Arc::new(Shared {
             ids: IdMinter::new(node),
             data_dir: options.data_dir.clone(),
@@ -80,7 +81,7 @@ impl Shared {
             meters: Meters::default(),
             signals: broadcast::channel(SIGNAL_BUFFER).0,
             jobs_wake: Notify::new(),
-            node_kept_at: AtomicI64::new(now.micros()),
+            node: lease.map_or_else(Held::nothing, Held::new),
             seed: AtomicU64::new(now.micros() as u64 ^ (u64::from(node) << 48)),
         })
     }
@@ -122,7 +123,7 @@ impl Engine {
         create_dir(&options.data_dir)?;
         let key = Key::load_or_create(&options.data_dir)?;
         let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
-        let shared = |node: u16| Shared::new(options, &shelf, key.clone(), node, clock.now());
+        let shared = |lease: Option<Lease>| Shared::new(options, &shelf, key.clone(), lease, clock.now());
         if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = Path::new(path);
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
@@ -132,24 +133,24 @@ impl Engine {
                 return Err(DbError::HalfLoaded);
             }
             let connection = crate::sqlite::connect(path, false)?;
-            let starting = shared(0);
+            let starting = shared(None);
             let mut tx = Tx::new(crate::tx::Connection::Sqlite(&connection), &starting);
             migrate::run(&mut tx)?;
-            let node = node::lease(&mut tx, clock)?;
+            let lease = node::lease(&mut tx, clock)?;
             drop(connection);
-            let shared = shared(node);
+            let shared = shared(Some(lease));
             let readers = std::thread::available_parallelism().map_or(2, |n| n.get()).max(2);
             let store = SqliteStore::open(path, readers, &shared)?;
             Ok(Engine { store: Arc::new(Store::Sqlite(store)), shared })
         } else if is_postgres(&options.url) {
             let store = PostgresStore::open(&options.url)?;
-            let starting = shared(0);
+            let starting = shared(None);
             store.exclusively(&starting, migrate::run)?;
             if store.exclusively(&starting, crate::bulk::is_half_loaded_postgres)? {
                 return Err(DbError::HalfLoaded);
             }
-            let node = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
-            let shared = shared(node);
+            let lease = store.exclusively(&starting, |tx| node::lease(tx, clock))?;
+            let shared = shared(Some(lease));
             crate::hearing::begin(crate::dial::Dial::of(&options.url)?, &shared)
                 .map_err(|cause| DbError::File { path: crate::shown_address(&options.url), cause })?;
             Ok(Engine { store: Arc::new(Store::Postgres(Box::new(store))), shared })
@@ -166,7 +167,7 @@ impl Engine {
         clock: &dyn Clock,
     ) -> Result<(Engine, Option<i64>), DbError> {
         let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
-        let shared = Shared::new(options, &shelf, Key::none(), 0, clock.now());
+        let shared = Shared::new(options, &shelf, Key::none(), None, clock.now());
         let store = if let Some(path) = options.url.strip_prefix("sqlite:") {
             let path = Path::new(path);
             std::fs::metadata(path)
@@ -233,6 +234,11 @@ impl Engine {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
+        if self.shared.node.has_ended() {
+            let engine = self.clone();
+            let renewed = tokio::task::spawn_blocking(move || engine.renew_ended_node());
+            self.in_time(renewed, false).await?;
+        }
         match &*self.store {
             Store::Sqlite(store) => {
                 let (mut job, mut stages) = (job, 0);
@@ -246,9 +252,9 @@ impl Engine {
                         Ok(result) => return result,
                         Err(unstaged) => unstaged,
                     };
-                    let shared = Arc::clone(&self.shared);
-                    let staged = tokio::task::spawn_blocking(move || shared.shelf.stage(&unstaged));
-                    staged.await.unwrap_or(Err(DbError::Panicked))?;
+                    let engine = self.clone();
+                    let staged = tokio::task::spawn_blocking(move || engine.stage(&unstaged));
+                    staged.await.unwrap_or(Err(DbError::Panicked.into()))?;
                     (job, stages) = (again, stages + 1);
                 }
             }
@@ -286,6 +292,16 @@ impl Engine {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
+        self.renew_ended_node()?;
+        self.write_as_it_is(job)
+    }
+
+    /// A write under the node number that this process has, or had.
+    fn write_as_it_is<T, F>(&self, job: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    {
         match &*self.store {
             Store::Sqlite(store) => {
                 let (mut job, mut stages) = (job, 0);
@@ -297,7 +313,7 @@ impl Engine {
                     let Ok((result, again)) = answer.recv() else { return Err(DbError::Closed.into()) };
                     match DbError::unstaged(result) {
                         Ok(result) => return result,
-                        Err(unstaged) => self.shared.shelf.stage(&unstaged)?,
+                        Err(unstaged) => self.stage(&unstaged)?,
                     }
                     (job, stages) = (again, stages + 1);
                 }
@@ -307,12 +323,22 @@ impl Engine {
                 loop {
                     match DbError::unstaged(store.write(&self.shared, stages >= STAGES, &job)) {
                         Ok(result) => return result,
-                        Err(unstaged) => self.shared.shelf.stage(&unstaged)?,
+                        Err(unstaged) => self.stage(&unstaged)?,
                     }
                     stages += 1;
                 }
             }
         }
+    }
+
+    /// Puts what a write wants into the bucket before it is run again. That it is wanted is committed first, so that
+    /// no sweep takes it between here and there.
+    fn stage(&self, unstaged: &Unstaged) -> Result<(), Fault> {
+        let wanted = unstaged.digests();
+        self.write_as_it_is(move |tx| {
+            Ok(wanted.iter().try_for_each(|digest| crate::shelf::sweep::spare(tx, digest))?)
+        })?;
+        Ok(self.shared.shelf.stage(unstaged)?)
     }
 
     /// Hears every signal from now on.
@@ -354,20 +380,46 @@ impl Engine {
     /// Gives this process's node number back, a moment from now, so that the next process need not wait for
     /// the lease to end. Nothing may be minted afterwards.
     pub fn release_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
-        let (node, now) = (self.shared.ids.node(), clock.now());
-        self.write_blocking(move |tx| Ok(node::release(tx, node, now)?))
+        let (lease, now) = (*self.shared.node.lock(), clock.now());
+        self.write_as_it_is(move |tx| Ok(node::release(tx, lease, now)?))
     }
 
-    /// Keeps this process's node number. Whatever runs for long calls it often: it asks the database only once in
-    /// a while, well before the lease ends.
+    /// Keeps this process's node number, or takes another one when it was lost. Whatever runs for long calls it
+    /// often: it asks the database only once in a while, well before the lease ends.
     pub fn keep_node(&self, clock: &dyn Clock) -> Result<(), Fault> {
-        let (node, now) = (self.shared.ids.node(), clock.now());
-        let since = now.micros() - self.shared.node_kept_at.load(Ordering::Relaxed);
-        if since.abs() < node::RENEW_SECONDS * 1_000_000 {
+        match self.shared.node.try_lock() {
+            Some(lease) if lease.is_due(clock.now()) => self.renew_node(lease, clock.now()),
+            // Another thread is at it, or it was renewed lately.
+            _ => Ok(()),
+        }
+    }
+
+    /// Before anything is minted by a process that slept through its lease: its number may be another's by now.
+    fn renew_ended_node(&self) -> Result<(), Fault> {
+        if !self.shared.node.has_ended() {
             return Ok(());
         }
-        self.write_blocking(move |tx| Ok(node::renew(tx, node, now)?))?;
-        self.shared.node_kept_at.store(now.micros(), Ordering::Relaxed);
+        let lease = self.shared.node.lock();
+        if !self.shared.node.has_ended() {
+            return Ok(());
+        }
+        // Never earlier than the clock that the lease was written by.
+        let now = kernel::SystemClock.now().max(lease.kept_at());
+        self.renew_node(lease, now)
+    }
+
+    fn renew_node(&self, mut lease: MutexGuard<'_, Lease>, now: Instant) -> Result<(), Fault> {
+        let before = *lease;
+        *lease = self.write_as_it_is(move |tx| Ok(node::renew(tx, before, now)?))?;
+        if lease.node != before.node {
+            tracing::warn!(
+                before = before.node,
+                now = lease.node,
+                "another process has this one's node number"
+            );
+            self.shared.ids.move_to(lease.node);
+        }
+        self.shared.node.renewed();
         Ok(())
     }
 }

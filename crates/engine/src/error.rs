@@ -120,24 +120,37 @@ pub enum DbError {
     NoNode(u16),
 }
 
-/// A database's address as it may be shown: without the password that it may carry.
+/// A database's address as it may be shown: without the password that it may carry. Where a mistyped address can
+/// be read in two ways, rather too much is hidden than too little.
 pub fn shown_address(url: &str) -> String {
-    let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
-    let place = match place.rsplit_once('@') {
-        Some((who, host)) => {
-            let (scheme, user) = who.split_once("://").unwrap_or(("", who));
-            match user.split_once(':') {
-                Some((user, _)) => format!("{scheme}://{user}:…@{host}"),
-                None => place.to_owned(),
-            }
-        }
-        None => place.to_owned(),
+    let Some((scheme, rest)) = url.split_once("://") else { return without_password(url) };
+    // The driver takes everything up to the first @ for who it is, so a password may hold any of ? and /.
+    let (who, place) = rest.split_once('@').map_or((None, rest), |(who, place)| (Some(who), place));
+    let (place, query) = place.split_once('?').map_or((place, None), |(place, query)| (place, Some(query)));
+    let ends_who = |c| matches!(c, ':' | '?' | '/' | '@');
+    let user = who.map(|who| who.split(ends_who).next().unwrap_or_default());
+    if let (Some(user), Some(query)) = (user, query)
+        && query.contains('@')
+    {
+        return format!("{scheme}://{user}:…@…");
+    }
+    // A password with an @ of its own goes on to the last one.
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+    let shown = match (who, user) {
+        (Some(who), Some(user)) if who == user && host == place => format!("{scheme}://{user}@{host}"),
+        (Some(_), Some(user)) => format!("{scheme}://{user}:…@{host}"),
+        _ => format!("{scheme}://{place}"),
     };
     match query {
-        Some(query) if query.contains("password") => format!("{place}?…"),
-        Some(query) => format!("{place}?{query}"),
-        None => place,
+        Some(query) if query.contains("password") => format!("{shown}?…"),
+        Some(query) => format!("{shown}?{query}"),
+        None => without_password(&shown),
     }
+}
+
+/// What stands before a word for a password, where the address has another form than ours.
+fn without_password(url: &str) -> String {
+    url.find("password=").map_or_else(|| url.to_owned(), |at| format!("{}password=…", &url[..at]))
 }
 
 /// `postgres::Error` alone says "db error"; the message that helps is inside.
@@ -219,17 +232,16 @@ impl DbError {
             | DbError::Pool(_)
             | DbError::Closed
             | DbError::Undone
+            | DbError::NoNode(_)
             | DbError::Away(_) => Some(Trouble::Away),
             DbError::Postgres(error) => match error.code() {
                 Some(&SqlState::DISK_FULL) => Some(Trouble::Full),
                 Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Some(Trouble::ReadOnly),
-                // Rivals that collide again and again are no fault either: it may be tried again a little later.
-                Some(
-                    &SqlState::QUERY_CANCELED
-                    | &SqlState::OUT_OF_MEMORY
-                    | &SqlState::T_R_SERIALIZATION_FAILURE
-                    | &SqlState::T_R_DEADLOCK_DETECTED,
-                ) => Some(Trouble::Away),
+                // Whole classes: rivals that collide again and again, what the server lacks, what an operator
+                // does, what its disks do. It may be tried again a little later.
+                Some(code) if SERVERS_OWN.iter().any(|class| code.code().starts_with(class)) => {
+                    Some(Trouble::Away)
+                }
                 _ => self.is_cut_off().then_some(Trouble::Away),
             },
             DbError::Sqlite(error) => error.sqlite_error_code().and_then(of_sqlite),
@@ -241,8 +253,29 @@ impl DbError {
     /// The same of an error somewhere inside of a fault.
     pub fn trouble_in(fault: &Fault) -> Option<Trouble> {
         let Fault::Store(cause) = fault else { return None };
-        let direct = cause.downcast_ref::<DbError>();
-        direct.or_else(|| cause.downcast_ref::<std::sync::Arc<DbError>>().map(|shared| &**shared))?.trouble()
+        match inside(&**cause) {
+            Some(error) => error.trouble(),
+            None => cause.downcast_ref::<std::io::Error>().and_then(of_file),
+        }
+    }
+
+    /// Whether stored bytes are gone or damaged: nothing that waiting mends.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            DbError::Blob { .. } => true,
+            DbError::File { cause, .. } => cause.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
+    /// The same of an error somewhere inside of a fault.
+    pub fn missing_in(fault: &Fault) -> bool {
+        matches!(fault, Fault::Store(cause) if inside(&**cause).is_some_and(DbError::is_missing))
+    }
+
+    /// Whether a fault is a sealed secret that does not open with this installation's key.
+    pub fn sealed_in(fault: &Fault) -> bool {
+        matches!(fault, Fault::Store(cause) if matches!(inside(&**cause), Some(DbError::Sealed)))
     }
 
     /// Whether a unique value was inserted twice.
@@ -258,14 +291,29 @@ impl DbError {
     }
 }
 
+/// The classes of what PostgreSQL says that tell of the server and not of what was asked: no connection, rivals,
+/// too little of something, somebody in the way, an operator, its disks, a fault inside of it.
+const SERVERS_OWN: [&str; 7] = ["08", "40", "53", "55", "57", "58", "XX"];
+
+fn inside<'e>(cause: &'e (dyn std::error::Error + Send + Sync + 'static)) -> Option<&'e DbError> {
+    let direct = cause.downcast_ref::<DbError>();
+    direct.or_else(|| cause.downcast_ref::<std::sync::Arc<DbError>>().map(|shared| &**shared))
+}
+
 fn of_sqlite(code: rusqlite::ErrorCode) -> Option<Trouble> {
     use rusqlite::ErrorCode;
     match code {
         ErrorCode::DiskFull => Some(Trouble::Full),
         ErrorCode::ReadOnly | ErrorCode::CannotOpen => Some(Trouble::ReadOnly),
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure => {
-            Some(Trouble::Away)
-        }
+        // A damaged file is nobody's fault who asks it: what comes in waits until somebody has looked.
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::SystemIoFailure
+        | ErrorCode::OutOfMemory
+        | ErrorCode::DatabaseCorrupt
+        | ErrorCode::NotADatabase
+        | ErrorCode::FileLockingProtocolFailed
+        | ErrorCode::OperationInterrupted => Some(Trouble::Away),
         _ => None,
     }
 }
@@ -275,7 +323,15 @@ fn of_file(cause: &std::io::Error) -> Option<Trouble> {
     match cause.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Some(Trouble::Full),
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Some(Trouble::ReadOnly),
-        _ => None,
+        // That a file is not there, or not what it should be, is that file's own matter.
+        ErrorKind::NotFound
+        | ErrorKind::AlreadyExists
+        | ErrorKind::InvalidInput
+        | ErrorKind::InvalidData
+        | ErrorKind::InvalidFilename
+        | ErrorKind::UnexpectedEof => None,
+        // A disk that fails, a share that hangs or went away, no handles left: it passes, or somebody mends it.
+        _ => Some(Trouble::Away),
     }
 }
 
@@ -309,7 +365,51 @@ mod tests {
         assert_eq!(shown_address("postgres://anna@db/shop"), "postgres://anna@db/shop");
         assert_eq!(shown_address("postgres://anna@db/shop?password=s3cret"), "postgres://anna@db/shop?…");
         assert_eq!(shown_address("sqlite:/var/lib/bottega.db"), "sqlite:/var/lib/bottega.db");
+        assert_eq!(shown_address("postgres://db/shop?sslmode=require"), "postgres://db/shop?sslmode=require");
         let error = DbError::Address("mysql://anna:s3cret@db/shop".into()).to_string();
         assert!(!error.contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn a_password_with_signs_of_an_address_in_it_is_hidden_whole() {
+        for password in ["pa?ss", "pa/ss", "p:a?s/s", "pa?s@s", "pa@s?s", "p@a@ss", "pa#ss"] {
+            let shown = shown_address(&format!("postgres://anna:{password}@db/shop"));
+            let told =
+                shown.strip_prefix("postgres://anna:…@").unwrap_or_else(|| panic!("{password}: {shown}"));
+            assert!(["db/shop", "…"].contains(&told), "{password}: {shown}");
+            let shown =
+                shown_address(&format!("postgres://anna@db/shop?sslmode=require&password={password}"));
+            assert!(["postgres://anna@db/shop?…", "postgres://anna:…@…"].contains(&&*shown), "{shown}");
+        }
+        assert_eq!(shown_address("host=db user=anna password=s3cret"), "host=db user=anna password=…");
+    }
+
+    #[test]
+    fn what_the_machine_does_is_trouble_and_what_a_file_is_like_is_not() {
+        use std::io::ErrorKind;
+        let of = |kind: ErrorKind| DbError::File { path: "blobs".into(), cause: kind.into() }.trouble();
+        // EIO and ESTALE as an NFS share says them.
+        for code in [5, 116] {
+            let cause = std::io::Error::from_raw_os_error(code);
+            assert_eq!(
+                DbError::File { path: "blobs".into(), cause }.trouble(),
+                Some(Trouble::Away),
+                "{code}"
+            );
+        }
+        assert_eq!(of(ErrorKind::TimedOut), Some(Trouble::Away));
+        assert_eq!(of(ErrorKind::NotConnected), Some(Trouble::Away));
+        assert_eq!(of(ErrorKind::StorageFull), Some(Trouble::Full));
+        assert_eq!(of(ErrorKind::PermissionDenied), Some(Trouble::ReadOnly));
+        assert_eq!(of(ErrorKind::NotFound), None);
+        assert_eq!(of(ErrorKind::InvalidData), None);
+        for code in [rusqlite::ErrorCode::DatabaseCorrupt, rusqlite::ErrorCode::OutOfMemory] {
+            assert_eq!(of_sqlite(code), Some(Trouble::Away));
+        }
+        assert_eq!(of_sqlite(rusqlite::ErrorCode::ConstraintViolation), None);
+        let outside = Fault::store(std::io::Error::other("the folder of what leaves is away"));
+        assert_eq!(DbError::trouble_in(&outside), Some(Trouble::Away));
+        assert!(DbError::missing_in(&DbError::Blob { digest: "ab".into(), problem: "damaged" }.into()));
+        assert!(!DbError::missing_in(&DbError::Away("the bucket".into()).into()));
     }
 }

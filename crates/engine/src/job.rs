@@ -3,20 +3,31 @@
 //! A job is claimed by a lease. A process that dies lets its leases end, and another claims the job
 //! again; therefore handlers must be idempotent. Each claim is an attempt with a number of its own, and only
 //! the attempt that has the job now may prolong or end it: a process that slept through its lease changes
-//! nothing any more. A failing job is tried again after a growing, jittered
-//! wait and, after [`TRIES`] attempts, is laid among the dead, where somebody sees it and can retry it.
+//! nothing of the job any more. A failing job is tried again after a growing, jittered wait and, after [`TRIES`]
+//! tries, is laid among the dead, where somebody sees it and can retry it. What the machine's trouble ended, a
+//! bucket or a folder that is away, is no try: the job waits until the machine is well. A process takes only
+//! what it has a handler for; what nobody takes for long joins the dead too.
 
 use kernel::{Clock, Cursor, Fault, Instant, JobId, Page};
 use serde::Serialize;
 
 use crate::{DbError, Row, Tx, params};
 
-/// Attempts before a job is laid among the dead.
+/// Tries before a job is laid among the dead.
 pub const TRIES: i64 = 8;
+/// So many more when the last ones had no end: the process was killed meanwhile, perhaps by the job.
+const WITHOUT_END: i64 = 2;
 /// How long a claim holds before another process may take the job. Seconds.
 pub const LEASE_SECONDS: i64 = 60;
 /// Longest wait between two attempts. Seconds.
 const LONGEST_WAIT_SECONDS: i64 = 3_600;
+/// Longest wait for the machine to be well again. Seconds.
+const OUTAGE_WAIT_SECONDS: i64 = 300;
+/// What was wanted so shortly after it was enqueued is wanted at once, whatever the clock does: a letter that may
+/// still be taken back for a moment. Seconds.
+const AT_ONCE_SECONDS: i64 = 60;
+/// After this long a kind that no process knows is nobody's: longer than an upgrade, node after node. Seconds.
+const UNKNOWN_SECONDS: i64 = 6 * 3_600;
 
 /// A job as claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +40,30 @@ pub struct Job {
     pub payload: String,
     /// Which attempt this is, from 1.
     pub attempt: i64,
+    /// How many attempts before it the machine's trouble ended.
+    pub outages: i64,
+}
+
+impl Job {
+    /// Which try this is, from 1: attempts that the machine's trouble ended are none.
+    pub fn tries(&self) -> i64 {
+        self.attempt - self.outages
+    }
+
+    /// Whether it had more tries than one that fails in order gets: whoever tried it last was killed, again and
+    /// again.
+    pub fn has_no_end(&self) -> bool {
+        self.tries() > TRIES + WITHOUT_END
+    }
+}
+
+/// Why an attempt did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Something about the job itself, as far as one can tell.
+    Job,
+    /// Trouble of the machine's ([`crate::Trouble`]).
+    Machine,
 }
 
 /// A job that waits, runs or failed, as its page shows it.
@@ -54,33 +89,42 @@ crate::statements! {
     /// Enqueues, unless a job with the same key waits already.
     ENQUEUE = "INSERT INTO job (id, kind, payload, unique_key, state, run_at, created_at)
                VALUES ($1, $2, $3, $4, 'waiting', $5, $6) ON CONFLICT (unique_key) DO NOTHING";
-    /// Claims the jobs that are due, and those whose lease has ended.
+    /// Claims the first job of some kinds that is due, or whose lease has ended.
     CLAIM = {
         sqlite: "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
                  WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
-                              AND (state = 'waiting' OR leased_until < $1) ORDER BY run_at, id LIMIT $3)
-                 RETURNING id, kind, payload, attempts",
+                              AND (state = 'waiting' OR leased_until < $1) AND kind IN LIST($3)
+                              ORDER BY run_at, id LIMIT 1)
+                 RETURNING id, kind, payload, attempts, outages",
         postgres: "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
                    WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
-                                AND (state = 'waiting' OR leased_until < $1) ORDER BY run_at, id LIMIT $3
-                                FOR UPDATE SKIP LOCKED)
-                   RETURNING id, kind, payload, attempts"
+                                AND (state = 'waiting' OR leased_until < $1) AND kind IN LIST($3)
+                                ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+                   RETURNING id, kind, payload, attempts, outages"
     };
+    /// Jobs that lie in the future only because the clock was ahead: those that were wanted at once, and those
+    /// that wait longer for another try than anything does.
+    EARLIER = "UPDATE job SET run_at = $1 WHERE state = 'waiting' AND run_at > $1
+                 AND ((attempts = 0 AND created_at > $1 AND run_at <= created_at + $2) OR (attempts > 0 AND run_at > $3))";
+    /// Leases that end later than any that is given now.
+    SHORTEN = "UPDATE job SET leased_until = $1 WHERE state = 'running' AND leased_until > $1";
+    /// What nobody took for long and this process does not know, laid among the dead.
+    NOBODYS = "UPDATE job SET state = 'dead', last_error = 'no version that runs here knows this kind of job',
+                 leased_until = NULL, ended_at = $1, unique_key = NULL
+               WHERE ((state = 'waiting' AND run_at < $2) OR (state = 'running' AND leased_until < $2))
+                 AND NOT (kind IN LIST($3))";
     /// Prolongs the lease of a job, while it is still this attempt's.
     PROLONG = "UPDATE job SET leased_until = $3 WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// A job that is done leaves the table; its effects are in the event log.
     DONE = "DELETE FROM job WHERE id = $1 AND state = 'running' AND attempts = $2";
-    /// Claimed and not begun: waits again as if it had not been claimed.
-    GIVE_BACK = "UPDATE job SET state = 'waiting', attempts = attempts - 1, leased_until = NULL
-                 WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// Waits for the next attempt.
-    AGAIN = "UPDATE job SET state = 'waiting', run_at = $3, last_error = $4, leased_until = NULL
+    AGAIN = "UPDATE job SET state = 'waiting', run_at = $3, last_error = $4, outages = $5, leased_until = NULL
              WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// Laid among the dead.
     DEAD = "UPDATE job SET state = 'dead', last_error = $3, leased_until = NULL, ended_at = $4, unique_key = NULL
             WHERE id = $1 AND state = 'running' AND attempts = $2";
     /// From the dead back into the queue.
-    RETRY = "UPDATE job SET state = 'waiting', run_at = $2, attempts = 0, ended_at = NULL
+    RETRY = "UPDATE job SET state = 'waiting', run_at = $2, attempts = 0, outages = 0, ended_at = NULL
              WHERE id = $1 AND state = 'dead'";
     /// Jobs in a state, in the order in which they run.
     IN_STATE = "SELECT id, kind, state, attempts, run_at, last_error, created_at FROM job
@@ -110,12 +154,33 @@ pub fn enqueue(
     Ok(())
 }
 
-/// Claims up to `most` jobs that are due.
-pub fn claim(tx: &mut Tx<'_>, clock: &dyn Clock, most: u32) -> Result<Vec<Job>, DbError> {
+/// Claims a job of one of these kinds that is due.
+pub fn claim(tx: &mut Tx<'_>, clock: &dyn Clock, kinds: &[&str]) -> Result<Option<Job>, DbError> {
     let now = clock.now();
-    tx.query(&CLAIM, params![now, now.plus_seconds(LEASE_SECONDS), most], |row| {
-        Ok(Job { id: row.take()?, kind: row.take()?, payload: row.take()?, attempt: row.take()? })
+    tx.find(&CLAIM, params![now, now.plus_seconds(LEASE_SECONDS), owned(kinds)], |row| {
+        Ok(Job {
+            id: row.take()?,
+            kind: row.take()?,
+            payload: row.take()?,
+            attempt: row.take()?,
+            outages: row.take()?,
+        })
     })
+}
+
+fn owned(kinds: &[&str]) -> Vec<String> {
+    kinds.iter().map(|&kind| kind.to_owned()).collect()
+}
+
+/// Puts right what stands in the way of jobs although nobody works on it: what a clock that was ahead laid into the
+/// future, and kinds that nobody knows, this process's being `known`. Done now and then.
+pub fn settle(tx: &mut Tx<'_>, clock: &dyn Clock, known: &[&str]) -> Result<(), DbError> {
+    let now = clock.now();
+    let latest = now.plus_seconds(LONGEST_WAIT_SECONDS);
+    tx.execute(&EARLIER, params![now, AT_ONCE_SECONDS * 1_000_000, latest])?;
+    tx.execute(&SHORTEN, params![now.plus_seconds(LEASE_SECONDS)])?;
+    tx.execute(&NOBODYS, params![now, now.plus_seconds(-UNKNOWN_SECONDS), owned(known)])?;
+    Ok(())
 }
 
 /// Prolongs the lease of a claimed job, whose handler is about to run or takes long. `false` when the job is
@@ -130,30 +195,32 @@ pub fn done(tx: &mut Tx<'_>, job: &Job) -> Result<bool, DbError> {
     Ok(tx.execute(&DONE, params![job.id, job.attempt])? > 0)
 }
 
-/// Gives back jobs that this process claimed and did not begin, for another process or its own next start.
-pub fn give_back(tx: &mut Tx<'_>, jobs: &[Job]) -> Result<(), DbError> {
-    for job in jobs {
-        tx.execute(&GIVE_BACK, params![job.id, job.attempt])?;
-    }
-    Ok(())
-}
-
-/// The attempt failed: waits for the next one, or joins the dead after the last. `false` when the job was
-/// no longer this attempt's.
-pub fn failed(tx: &mut Tx<'_>, clock: &dyn Clock, job: &Job, error: &str) -> Result<bool, DbError> {
+/// The attempt failed: waits for the next one, or joins the dead when the job failed at its last try. `false`
+/// when the job was no longer this attempt's.
+pub fn failed(
+    tx: &mut Tx<'_>,
+    clock: &dyn Clock,
+    job: &Job,
+    error: &str,
+    cause: Cause,
+) -> Result<bool, DbError> {
     let now = clock.now();
-    let changed = if job.attempt >= TRIES {
+    let (outages, count, longest) = match cause {
+        Cause::Job => (job.outages, job.tries(), LONGEST_WAIT_SECONDS),
+        Cause::Machine => (job.outages + 1, job.outages + 1, OUTAGE_WAIT_SECONDS),
+    };
+    let changed = if cause == Cause::Job && job.tries() >= TRIES {
         tx.execute(&DEAD, params![job.id, job.attempt, error, now])?
     } else {
-        let wait = wait_seconds(job.attempt, |bound| tx.shared.jitter(bound));
-        tx.execute(&AGAIN, params![job.id, job.attempt, now.plus_seconds(wait), error])?
+        let wait = wait_seconds(count, longest, |bound| tx.shared.jitter(bound));
+        tx.execute(&AGAIN, params![job.id, job.attempt, now.plus_seconds(wait), error, outages])?
     };
     Ok(changed > 0)
 }
 
-/// Seconds until the next attempt: doubling from 2, at most an hour, half of it jitter.
-fn wait_seconds(attempt: i64, jitter: impl Fn(u64) -> u64) -> i64 {
-    let full = 2_i64.saturating_pow(u32::try_from(attempt).unwrap_or(u32::MAX)).min(LONGEST_WAIT_SECONDS);
+/// Seconds until the next attempt: doubling from 2 up to the longest, half of it jitter.
+fn wait_seconds(count: i64, longest: i64, jitter: impl Fn(u64) -> u64) -> i64 {
+    let full = 2_i64.saturating_pow(u32::try_from(count).unwrap_or(u32::MAX)).min(longest);
     full / 2 + i64::try_from(jitter(full.unsigned_abs() / 2 + 1)).unwrap_or(0)
 }
 
@@ -206,8 +273,10 @@ mod tests {
 
     #[test]
     fn waits_grow_and_stay_within_an_hour() {
-        assert_eq!(wait_seconds(1, |_| 0), 1);
-        assert_eq!(wait_seconds(3, |bound| bound - 1), 8);
-        assert_eq!(wait_seconds(60, |bound| bound - 1), 3_600);
+        let wait = |count, jitter: fn(u64) -> u64| wait_seconds(count, LONGEST_WAIT_SECONDS, jitter);
+        assert_eq!(wait(1, |_| 0), 1);
+        assert_eq!(wait(3, |bound| bound - 1), 8);
+        assert_eq!(wait(60, |bound| bound - 1), 3_600);
+        assert_eq!(wait_seconds(60, OUTAGE_WAIT_SECONDS, |bound| bound - 1), 300);
     }
 }

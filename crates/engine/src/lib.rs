@@ -61,6 +61,7 @@ pub fn all_statements() -> Vec<&'static Statement> {
         postgresql::ALL,
         search::ALL,
         &whole::all(),
+        shelf::owner::ALL,
         shelf::sweep::ALL,
     ]
     .concat()

@@ -144,7 +144,7 @@ mod tests {
         let path = dir.path().join("shop.db");
         let options = Options { url: format!("sqlite:{}", path.display()), data_dir: dir.path().into() };
         let shelf = Arc::new(Shelf::open(&Blobs::Folder, &options.data_dir).unwrap());
-        let shared = Shared::new(&options, &shelf, Key::none(), 0, Instant::default());
+        let shared = Shared::new(&options, &shelf, Key::none(), None, Instant::default());
         let connection = crate::sqlite::connect(&path, false).unwrap();
         let mut tx = Tx::new(Connection::Sqlite(&connection), &shared);
         run(&mut tx).unwrap();

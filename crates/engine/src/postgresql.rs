@@ -122,9 +122,13 @@ impl PostgresStore {
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
         // A step of the start may take as long as the tables are large.
         tx.batch("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(4919131752989213764)")?;
-        let result = step(&mut tx);
-        tx.batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-        result
+        match step(&mut tx) {
+            Ok(value) => tx.batch("COMMIT").map(|()| value).map_err(E::from),
+            Err(error) => {
+                undo(&mut tx);
+                Err(error)
+            }
+        }
     }
 
     /// A read of everything, however long it takes.
@@ -137,8 +141,15 @@ impl PostgresStore {
         let mut tx = Tx::new(Connection::Postgres(&mut connection), shared);
         tx.batch("SET LOCAL statement_timeout = 0")?;
         let result = job(&mut tx);
-        tx.batch("ROLLBACK")?;
+        undo(&mut tx);
         result
+    }
+}
+
+/// A connection that is gone has rolled back by itself, and why it went was told already.
+fn undo(tx: &mut Tx<'_>) {
+    if let Err(error) = tx.batch("ROLLBACK") {
+        tracing::debug!(%error, "a transaction could not be rolled back in order");
     }
 }
 

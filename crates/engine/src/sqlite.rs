@@ -42,7 +42,7 @@ pub(crate) fn connect(path: &Path, read_only: bool) -> Result<Sqlite, DbError> {
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;",
+         PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = 67108864;",
     )?;
     // With statistics compiled in, SQLite would plan a statement anew for every bound value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -231,5 +231,18 @@ impl Drop for Lent<'_> {
             self.from.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             self.from.freed.notify_one();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_long_backup_made_grow_beside_the_file_shrinks_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect(&folder.path().join("bottega.db"), false).unwrap();
+        let limit = connection.query_row("PRAGMA journal_size_limit", [], |row| row.get::<_, i64>(0));
+        assert_eq!(limit.unwrap(), 64 << 20);
     }
 }

@@ -30,7 +30,41 @@ fn a_number_that_was_given_back_is_the_next_ones_after_a_rest() {
 }
 
 #[test]
-fn jobs_that_were_claimed_and_not_begun_are_given_back() {
+fn a_process_that_slept_through_its_lease_takes_another_number_and_leaves_the_new_owners_alone() {
+    on_both_engines(|store| {
+        let options = Options { url: store.url.clone(), data_dir: store.dir.path().join("data") };
+        let slept = store.engine();
+        let lost = node(slept, store);
+        store.clock.advance_seconds(181);
+        let heir = Engine::open(&options, store.clock()).unwrap();
+        assert_eq!(node(&heir, store), lost, "the lease had ended");
+        slept.keep_node(store.clock()).unwrap();
+        let found = node(slept, store);
+        assert_ne!(found, lost, "it is the heir's now");
+        store.clock.advance_seconds(60);
+        heir.keep_node(store.clock()).unwrap();
+        slept.keep_node(store.clock()).unwrap();
+        assert_eq!((node(&heir, store), node(slept, store)), (lost, found), "each renews its own");
+    });
+}
+
+#[test]
+fn a_number_that_was_lost_is_not_given_back() {
+    on_both_engines(|store| {
+        let options = Options { url: store.url.clone(), data_dir: store.dir.path().join("data") };
+        let lost = node(store.engine(), store);
+        store.clock.advance_seconds(181);
+        let heir = Engine::open(&options, store.clock()).unwrap();
+        store.engine().release_node(store.clock()).unwrap();
+        store.clock.advance_seconds(6);
+        let third = Engine::open(&options, store.clock()).unwrap();
+        assert_eq!(node(&heir, store), lost);
+        assert_ne!(node(&third, store), lost, "the heir holds it");
+    });
+}
+
+#[test]
+fn jobs_that_were_not_begun_are_left_as_they_were() {
     on_both_engines(|store| {
         let clock = store.clock.clone();
         let enqueued = store.engine().write_blocking(move |tx| {

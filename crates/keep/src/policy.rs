@@ -26,6 +26,8 @@ const LEFT: &[Left] = &[
     Left { table: "schema_version", when: ALWAYS, why: "the manifest says which schema it is" },
     Left { table: "node_lease", when: ALWAYS, why: "the numbers of processes that were running" },
     Left { table: "search_entry", when: ALWAYS, why: "the search is made again from the texts" },
+    Left { table: "shelf_owner", when: ALWAYS, why: "a copy owns no place of large files" },
+    Left { table: "shelf_orphan", when: ALWAYS, why: "what is to be swept is found anew" },
     Left { table: "keeping", when: ALWAYS, why: "what was done with the database that it came from" },
     Left { table: "bulk_load", when: ALWAYS, why: "the mark of a loading, empty in a whole shop" },
     Left { table: "session", when: OUTSIDE, why: "everybody signs in again" },

@@ -3,7 +3,7 @@
 //! 41 bits of milliseconds since 2025-01-01, 10 bits of a node number (each process leases its own),
 //! 12 bits of a counter. One id serves as SQLite's rowid, FTS5's rowid and PostgreSQL's BIGINT.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::Clock;
 
@@ -18,31 +18,42 @@ const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const CHARACTERS: usize = 13;
 
 /// Mints ids that never go backwards within a process, whatever the clock does.
-pub struct IdMinter {
+pub struct IdMinter(Mutex<Mint>);
+
+struct Mint {
     node: i64,
     /// Milliseconds and counter of the last id, as one number.
-    last: Mutex<i64>,
+    last: i64,
 }
 
 impl IdMinter {
     /// A minter for the leased node number (only its low ten bits count).
     pub fn new(node: u16) -> IdMinter {
-        IdMinter { node: i64::from(node % NODES), last: Mutex::new(0) }
+        IdMinter(Mutex::new(Mint { node: i64::from(node % NODES), last: 0 }))
+    }
+
+    fn mint_now(&self) -> MutexGuard<'_, Mint> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The node number that this minter writes into its ids.
     pub fn node(&self) -> u16 {
-        self.node as u16
+        self.mint_now().node as u16
+    }
+
+    /// From now on ids carry another node number: the one before was lost to another process.
+    pub fn move_to(&self, node: u16) {
+        self.mint_now().node = i64::from(node % NODES);
     }
 
     /// The next raw id: greater than every id this minter gave before. When the clock steps back, or
     /// one millisecond's counter is used up, it runs ahead of the clock instead of repeating itself.
     pub fn mint(&self, clock: &dyn Clock) -> i64 {
         let millis = (clock.now().millis() - EPOCH_MILLIS).max(0);
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *last = (millis * COUNTERS).max(*last + 1);
-        let (millis, counter) = (*last / COUNTERS, *last % COUNTERS);
-        (millis << (NODE_BITS + COUNTER_BITS)) | (self.node << COUNTER_BITS) | counter
+        let mut mint = self.mint_now();
+        mint.last = (millis * COUNTERS).max(mint.last + 1);
+        let (millis, counter) = (mint.last / COUNTERS, mint.last % COUNTERS);
+        (millis << (NODE_BITS + COUNTER_BITS)) | (mint.node << COUNTER_BITS) | counter
     }
 }
 
@@ -50,7 +61,7 @@ impl IdMinter {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InvalidId {
     /// The prefix belongs to another type, or to none.
-    #[error("{given:?} is not the id of a {what}: those start with {prefix}_")]
+    #[error("{given:?} is no id of the kind “{what}”: those start with {prefix}_")]
     Prefix {
         /// What was given.
         given: String,
@@ -181,6 +192,18 @@ mod tests {
             assert_eq!((id >> COUNTER_BITS) & i64::from(NODES - 1), 7);
             last = id;
         }
+    }
+
+    #[test]
+    fn ids_go_on_growing_under_another_number() {
+        let clock = ManualClock::at(Instant::from_micros(1_800_000_000_000_000));
+        let minter = IdMinter::new(7);
+        let before = (minter.mint(&clock), minter.mint(&clock));
+        minter.move_to(3);
+        let after = minter.mint(&clock);
+        assert_eq!((minter.node(), (after >> COUNTER_BITS) & i64::from(NODES - 1)), (3, 3));
+        let counter = |id: i64| id & (COUNTERS - 1);
+        assert_eq!(counter(after), counter(before.1) + 1, "the counter is not begun anew");
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn api() -> OpenApiRouter<App> {
 }
 
 fn jobs(handlers: &mut Handlers) {
-    handlers.add(primitives::outbox::SEND_JOB, outgoing::send);
+    handlers.add_quick(primitives::outbox::SEND_JOB, outgoing::send);
     handlers.add(upload::job::LOOK, upload::job::look);
     handlers.add(upload::job::RUN, upload::job::run);
     handlers.add(quarantine::run::RETRY_JOB, quarantine::run::work);

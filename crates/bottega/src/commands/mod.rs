@@ -64,6 +64,13 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 fn examine(options: &Doctor, config: Option<&Path>) -> anyhow::Result<ExitCode> {
     // The configuration may be what is wrong, so that the log cannot follow it.
     log::begin(log::LogFormat::default(), log::QUIET)?;
+    if options.take_files {
+        let found = Config::load(config)?;
+        owner::check(&found.data_dir)?;
+        let engine = open(&found, &SystemClock)?;
+        engine::shelf::owner::take_over(&engine)?;
+        engine.release_node(&SystemClock)?;
+    }
     let found = doctor::examine(config, &SystemClock, options.deep);
     if options.json {
         output::json(&found)?;

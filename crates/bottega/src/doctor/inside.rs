@@ -122,6 +122,15 @@ pub(super) fn files(engine: &Engine, clock: &dyn Clock) -> Check {
             format!("the large files cannot be listed: {fault}"),
             "look at the data folder's disk, or whether the bucket and its keys are right",
         ),
+        Ok(found) if found.anothers => Check::attention(
+            NAME,
+            format!(
+                "{} large files lie where another database keeps its own, so this one removes none of them",
+                found.lying
+            ),
+            "is this a copy, or is another shop still open on them? give it a folder or a bucket of its own; if this \
+             is now the shop, and the other is closed for good: bottega doctor --take-files",
+        ),
         Ok(found) if found.orphans > 0 => Check::ok(
             NAME,
             format!(

@@ -12,6 +12,8 @@ macro_rules! sabotages {
 
 sabotages! {
     JOB: "job.state" = "INSERT INTO job (id, kind, payload, state, run_at, created_at) VALUES (1, 'x', '{}', 'lost', 0, 0)";
+    ORPHAN: "shelf.orphan" = "INSERT INTO shelf_orphan (digest, seen_at, removing)
+        SELECT digest, 0, 7 FROM blob ORDER BY digest LIMIT 1";
     NODE: "node.number" = "INSERT INTO node_lease (node, leased_until) VALUES (5000, 0)";
     KEPT_ANSWER: "idempotency.answer" = "INSERT INTO idempotency (owner, key, request_digest, status, body, created_at)
         SELECT 'a', 'b', digest, 500, '', 0 FROM blob ORDER BY digest LIMIT 1";

@@ -21,7 +21,7 @@ struct Wake {
 
 /// Adds this capability's handlers.
 pub fn register(handlers: &mut Handlers) {
-    handlers.add(WAKE, wake);
+    handlers.add_quick(WAKE, wake);
 }
 
 /// Enqueues the waking of a conversation.

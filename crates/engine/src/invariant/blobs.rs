@@ -32,7 +32,7 @@ pub(super) fn check(
     let mut blobs = 0;
     each(tx, |tx, digest, _| {
         blobs += 1;
-        if read && let Err(error) = blob::get(tx, &digest) {
+        if read && let Err(error) = blob::get_as_it_is(tx, &digest) {
             match error {
                 DbError::Blob { .. } | DbError::File { .. } => findings.broken(error),
                 other => return Err(other),

@@ -20,14 +20,18 @@ mod walks {
 mod few {
     crate::statements! {
         /// Jobs in a state that does not exist, or whose columns do not fit their state.
-        JOBS = "SELECT id FROM job WHERE attempts < 0 OR NOT (
+        JOBS = "SELECT id FROM job WHERE attempts < 0 OR outages < 0 OR outages > attempts OR NOT (
                   (state = 'waiting' AND leased_until IS NULL AND ended_at IS NULL)
                   OR (state = 'running' AND leased_until IS NOT NULL AND ended_at IS NULL AND attempts > 0)
                   OR (state = 'dead' AND leased_until IS NULL AND ended_at IS NOT NULL AND unique_key IS NULL))";
+        /// Notes of files without a row that have one, or that say neither that they lie there nor that they are
+        /// being removed; told by when they were made.
+        ORPHANS = "SELECT o.seen_at FROM shelf_orphan o WHERE o.removing NOT IN (0, 1)
+                     OR EXISTS (SELECT 1 FROM blob b WHERE b.digest = o.digest AND b.bytes IS NULL) LIMIT 1000";
         /// Node numbers beyond what an id holds.
         NODES = "SELECT node FROM node_lease WHERE node < 0 OR node > 1023";
-        /// Kept answers that no change gives.
-        ANSWERS = "SELECT created_at FROM idempotency WHERE status < 200 OR status > 299 OR body = ''
+        /// Kept answers that no change gives: programs get what was made, browsers are sent on to the next page.
+        ANSWERS = "SELECT created_at FROM idempotency WHERE (status NOT BETWEEN 200 AND 299 AND status <> 303) OR body = ''
                      OR length(request_digest) <> 32 ORDER BY created_at LIMIT 1000";
     }
 }
@@ -64,6 +68,12 @@ static FEW: &[Invariant] = &[
         sentence: "Every job waits, runs under a lease, or is dead, and its columns say the same.",
         id: |raw| JobId(raw).to_string(),
         rule: Rule::Few(&few::JOBS),
+    },
+    Invariant {
+        name: "shelf.orphan",
+        sentence: "No large file that has a row is noted for the sweep.",
+        id: |raw| kernel::Instant::from_micros(raw).to_string(),
+        rule: Rule::Few(&few::ORPHANS),
     },
     Invariant {
         name: "node.number",

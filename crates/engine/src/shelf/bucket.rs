@@ -13,7 +13,7 @@ use object_store::path::Path;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig};
 use tokio::runtime::Runtime;
 
-use super::{Lying, address, parts};
+use super::{Lying, MARK, address, parts};
 use crate::DbError;
 use crate::blob::BlobDigest;
 
@@ -161,6 +161,21 @@ impl Bucket {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(told(&error)),
         }
+    }
+
+    pub(super) fn mark(&self) -> Result<Option<String>, DbError> {
+        let place = self.prefix.clone().join(MARK);
+        match self.wait(async { self.store.get(&place).await?.bytes().await }) {
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(told(&error)),
+        }
+    }
+
+    pub(super) fn set_mark(&self, mark: &str) -> Result<(), DbError> {
+        let place = self.prefix.clone().join(MARK);
+        let payload = PutPayload::from(mark.as_bytes().to_vec());
+        self.wait(self.store.put(&place, payload)).map(|_| ()).map_err(|error| told(&error))
     }
 
     pub(super) fn each(

@@ -2,11 +2,11 @@
 //!
 //! Whatever is put here is whole afterwards, or not there. A file is put before its row is written, so what a
 //! crash leaves is a file without a row, never a row without its file. Files without a row are swept once they
-//! are a day old; whoever puts one that is there already makes it young again, so that the sweep cannot take
-//! it while its row is being written.
+//! have had none for a day ([`sweep`]), by the database to which the place belongs ([`owner`]).
 
 mod bucket;
 pub(crate) mod folder;
+pub mod owner;
 pub mod sweep;
 
 use std::path::{Path, PathBuf};
@@ -84,6 +84,44 @@ impl Shelf {
         }
     }
 
+    /// That one file is not there says something about it, unless the folder itself is not there: then nothing is
+    /// known about any of them.
+    pub(crate) fn or_all_away(&self, error: DbError) -> DbError {
+        match self {
+            Shelf::Folder(root)
+                if matches!(error, DbError::File { .. }) && error.is_missing() && !root.is_dir() =>
+            {
+                DbError::Away(format!("the folder {} is not there: is its disk mounted?", root.display()))
+            }
+            _ => error,
+        }
+    }
+
+    /// The mark of the database to which this place belongs; `None` when none lies here.
+    fn mark(&self) -> Result<Option<String>, DbError> {
+        match self {
+            Shelf::Folder(root) => folder::mark(root),
+            Shelf::Bucket(bucket) => bucket.mark(),
+        }
+    }
+
+    /// Lays a mark here in place of the one before.
+    fn set_mark(&self, mark: &str) -> Result<(), DbError> {
+        match self {
+            Shelf::Folder(root) => folder::set_mark(root, mark),
+            Shelf::Bucket(bucket) => bucket.set_mark(mark),
+        }
+    }
+
+    /// Removes what a process that was killed while it put a file left of it, where it was begun before an instant.
+    fn remove_halves(&self, before: Instant) -> Result<(), DbError> {
+        match self {
+            Shelf::Folder(root) => folder::remove_halves(root, before),
+            // An object is whole or not there.
+            Shelf::Bucket(_) => Ok(()),
+        }
+    }
+
     /// Everything that lies here, in groups, with when it was put.
     fn each(&self, look: &mut dyn FnMut(Vec<Lying>) -> Result<(), DbError>) -> Result<(), DbError> {
         match self {
@@ -99,8 +137,17 @@ pub(crate) struct Packed {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// The name under which the mark lies beside the groups.
+const MARK: &str = "owner";
+
 /// Large blobs that a write wants on the shelf before it is kept.
 pub struct Unstaged(pub(crate) Vec<Packed>);
+
+impl Unstaged {
+    pub(crate) fn digests(&self) -> Vec<BlobDigest> {
+        self.0.iter().map(|packed| packed.digest).collect()
+    }
+}
 
 impl std::fmt::Debug for Unstaged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -34,7 +34,7 @@ pub fn build<T, E: From<DbError>>(
     finish: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let shelf = Arc::new(Shelf::open(target.blobs, &target.options.data_dir)?);
-    let shared = Shared::new(target.options, &shelf, Key::none(), 0, Instant::default());
+    let shared = Shared::new(target.options, &shelf, Key::none(), None, Instant::default());
     let Some(path) = target.options.url.strip_prefix("sqlite:") else {
         if !crate::engine::is_postgres(&target.options.url) {
             return Err(DbError::Address(target.options.url.clone()).into());

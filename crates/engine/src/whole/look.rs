@@ -45,7 +45,7 @@ pub fn look_with<T, E: From<DbError>>(
     job: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let shelf = Arc::new(Shelf::open(blobs, &options.data_dir)?);
-    let shared = Shared::new(options, &shelf, Key::none(), 0, Instant::default());
+    let shared = Shared::new(options, &shelf, Key::none(), None, Instant::default());
     if let Some(path) = options.url.strip_prefix("sqlite:") {
         let connection = existing(Path::new(path))?;
         connection.execute_batch("BEGIN").map_err(DbError::from)?;

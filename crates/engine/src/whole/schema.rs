@@ -40,7 +40,8 @@ pub enum Kind {
 }
 
 crate::statements! {
-    /// Every column of every table; virtual tables and what stands behind them are no tables of ours.
+    /// Every column of every table; virtual tables and what stands behind them are no tables of ours, nor those that
+    /// an extension brought.
     COLUMNS = {
         sqlite: "SELECT t.name, c.name, c.type, f.\"table\"
                  FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c
@@ -53,6 +54,8 @@ crate::statements! {
                    FROM pg_class t JOIN pg_attribute c ON c.attrelid = t.oid
                    WHERE t.relnamespace = CAST(current_schema() AS regnamespace) AND t.relkind = 'r'
                      AND c.attnum > 0 AND NOT c.attisdropped AND c.attgenerated = ''
+                     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = CAST('pg_class' AS regclass)
+                                       AND d.objid = t.oid AND d.deptype = 'e')
                    ORDER BY t.relname COLLATE \"C\", c.attnum"
     };
 }
