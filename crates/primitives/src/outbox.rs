@@ -83,7 +83,7 @@ engine::statements! {
     /// Holds an item of whose attempt only another place knows the end.
     HOLD = "UPDATE outbox SET state = 'held', reason = $2 WHERE id = $1 AND state = 'attempting'";
     /// Whether an item is still at this attempt.
-    UNDER_WAY = "SELECT 1 FROM outbox WHERE id = $1 AND state = 'attempting' AND attempts = $2";
+    UNDER_WAY = "SELECT id FROM outbox WHERE id = $1 AND state = 'attempting' AND attempts = $2";
     /// Those of some items that have neither left nor failed.
     NOT_ENDED = "SELECT id FROM outbox WHERE id IN LIST($1) AND state IN ('queued', 'attempting', 'held')";
     /// Ends or defers an attempt. That an item left is a fact, whichever attempt says so and although it is held for
@@ -164,7 +164,7 @@ pub fn attempt(
 
 /// Whether an item is still at the attempt for which it was taken.
 pub fn is_under_way(tx: &mut Tx<'_>, item: &Item) -> Result<bool, DbError> {
-    Ok(tx.find(&UNDER_WAY, params![item.id, item.attempts], |row| row.take::<i64>())?.is_some())
+    Ok(tx.find(&UNDER_WAY, params![item.id, item.attempts], |row| row.take::<OutboxId>())?.is_some())
 }
 
 /// Those of some items, by their raw ids, that have neither left nor failed.
