@@ -306,9 +306,11 @@ fn find_before(
         let (arrival, voice): (ArrivalId, Option<VoiceId>) = (row.take()?, row.take()?);
         Ok((arrival, voice, row.take::<i64>()? == 1))
     })?;
+    if let Some((arrival, voice, _)) = known.iter().find(|(.., same)| *same) {
+        return Ok((Before::Same { arrival: *arrival, voice: *voice }, None));
+    }
     Ok(match known.as_slice() {
         [] => (Before::New, None),
-        [(arrival, voice, true), ..] => (Before::Same { arrival: *arrival, voice: *voice }, None),
         [(only, ..)] => (Before::Different, Some(*only)),
         _ => (Before::Different, None),
     })

@@ -11,15 +11,14 @@ engine::statements! {
                      AND raw_digest = ANY (SELECT decode(given.hex, 'hex') FROM unnest(CAST($2 AS TEXT[])) AS given (hex))
                      AND state <> 'duplicate' AND format <> 'api'"
     };
-    /// What the source stored under an id: first the one of this content, if there is one, then any two, in the
-    /// order of their index. However often an id comes, no more is read.
+    /// What the source stored under an id: the one of this content, if there is one, and any two, in the order of
+    /// their index. However often an id comes, no more is read.
     SAME_ID = "SELECT same.id, same.voice_id, CAST(1 AS BIGINT) FROM (SELECT id, voice_id FROM arrival
                  WHERE source_id = $1 AND external_id = $2 AND state = 'stored' AND content_digest = $3 LIMIT 1) same
                UNION ALL
                SELECT other.id, other.voice_id, CAST(0 AS BIGINT) FROM (SELECT id, voice_id FROM arrival
                  WHERE source_id = $1 AND external_id = $2 AND state = 'stored'
-                 ORDER BY content_digest LIMIT 2) other
-               ORDER BY 3 DESC";
+                 ORDER BY content_digest LIMIT 2) other";
     /// Marks the first one of an id when a second one says something else; later ones are marked from birth.
     FLAG_SAME_ID = "UPDATE arrival SET flag = CASE WHEN flag IS NULL THEN 'same-id' ELSE flag || ' same-id' END
                     WHERE id = $1 AND (flag IS NULL OR flag NOT LIKE '%same-id%')";

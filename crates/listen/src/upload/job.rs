@@ -251,15 +251,16 @@ mod tests {
             self.write(move |tx, _, _| Ok(tx.execute(&LOSE, params![digest])?));
         }
 
+        /// What does not hold of the ledger and of imports; references are counted over the whole house.
         fn broken(&self) -> Vec<String> {
             let rules = crate::arrival::invariant::all();
-            let rules: Vec<_> = rules
-                .into_iter()
-                .filter(|rule| !matches!(rule.rule, invariant::Rule::Refers { .. }))
-                .collect();
-            let found =
-                self.store.engine().read_blocking(|tx| Ok(invariant::check(tx, &rules, false, &mut |_| {})?));
-            found.unwrap().into_iter().map(|broken| format!("{broken:?}")).collect()
+            let mut found = self
+                .store
+                .engine()
+                .read_blocking(|tx| Ok(invariant::check(tx, &rules, false, &mut |_| {})?))
+                .unwrap();
+            found.retain(|broken| broken.name != invariant::blobs::NAME);
+            found.into_iter().map(|broken| format!("{broken:?}")).collect()
         }
     }
 
