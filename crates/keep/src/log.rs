@@ -72,7 +72,7 @@ engine::statements! {
              problem = $8, alive_until = $9
            WHERE id = $1 AND state = 'running' AND started_at = $10";
     /// Whether a slot is taken by a run that is good or alive.
-    TAKEN = "SELECT 1 FROM keeping WHERE slot = $1 AND (state = 'good' OR alive_until >= $2)";
+    TAKEN = "SELECT CAST(1 AS BIGINT) FROM keeping WHERE slot = $1 AND (state = 'good' OR alive_until >= $2)";
     /// Letters that wait for somebody's decision.
     HELD = "SELECT CAST(COUNT(*) AS BIGINT) FROM outbox WHERE state = 'held'";
     /// Writes a line that is complete.
@@ -82,7 +82,7 @@ engine::statements! {
     NEWEST = "SELECT kind, state, started_at, ended_at, place, bytes, row_count, verified, problem FROM keeping
               WHERE kind IN LIST($1) AND state IN LIST($2) ORDER BY started_at DESC, id DESC LIMIT $3";
     /// Whether a restore of this instant is written down.
-    RESTORED = "SELECT 1 FROM keeping WHERE kind = 'restore' AND state = 'good' AND started_at = $1";
+    RESTORED = "SELECT CAST(1 AS BIGINT) FROM keeping WHERE kind = 'restore' AND state = 'good' AND started_at = $1";
     /// Since when the shop has anybody.
     OPENED = "SELECT MIN(created_at) FROM account";
     /// A file made room for newer ones.

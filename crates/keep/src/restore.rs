@@ -189,6 +189,10 @@ fn build(
     let built_at = place::building(order.target);
     let parts = order.target.data_dir.join(PARTS);
     place::create_folder(&parts)?;
+    if matches!(order.blobs, Blobs::Folder) {
+        // Also where none is left to lie in it: a shop whose folder is not there takes its disk for away.
+        place::create_folder(&parts.join("blobs"))?;
+    }
     let building = Options { url: built_at.url.clone(), data_dir: parts.clone() };
     if let Some(key) = &made.key {
         use std::io::Write;

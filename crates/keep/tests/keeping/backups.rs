@@ -98,7 +98,8 @@ fn a_backup_whose_bytes_changed_is_refused() {
 
 /// Where the content of an entry of a tar file begins.
 fn content(tar: &[u8], name: &str) -> usize {
-    tar.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap() + 512
+    // Other files name it too: its own name stands at the head of a block.
+    (0..tar.len()).step_by(512).find(|at| tar[*at..].starts_with(name.as_bytes())).unwrap() + 512
 }
 
 #[test]
@@ -248,7 +249,8 @@ fn a_blob_that_was_lost_before_is_told_and_the_rest_is_kept() {
     let place = Place::sqlite();
     fill(&place, &RELEASED[0]);
     drop(Engine::open(&place.options, &clock()).unwrap());
-    std::fs::remove_dir_all(place.options.data_dir.join("blobs")).unwrap();
+    let hex = BlobDigest::of(&large()).hex();
+    std::fs::remove_file(place.options.data_dir.join("blobs").join(&hex[..2]).join(&hex[2..])).unwrap();
     let folder = place.dir.path().join("backups");
     let order = Backup {
         from: &place.options,
