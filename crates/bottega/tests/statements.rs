@@ -21,7 +21,7 @@ fn every_statement_is_prepared_on_both_engines_and_has_a_name_of_its_own() {
 
 /// Statements that read a whole table on purpose: tables of at most some hundreds of rows, aggregates
 /// over the ledger, and singletons.
-const MAY_SCAN: [&str; 14] = [
+const MAY_SCAN: [&str; 16] = [
     "account",
     "mailbox",
     "mailbox_grant",
@@ -33,10 +33,15 @@ const MAY_SCAN: [&str; 14] = [
     "team_member",
     "token",
     "job",
+    "import_run",
+    "retry_run",
     "node_lease",
     "schema_version",
     "tag",
 ];
+
+/// Those that read a growing table on purpose: a backup asks once for the room that it needs, and reads it all anyway.
+const READS_ALL: [&str; 1] = ["keep::place::FILES"];
 
 #[test]
 fn no_statement_reads_a_growing_table_from_end_to_end() {
@@ -55,7 +60,7 @@ fn no_statement_reads_a_growing_table_from_end_to_end() {
             let table =
                 tables.iter().find(|(alias, _)| alias == name).map_or(name, |(_, table)| table.as_str());
             let pages = what.contains("USING") && text.contains("LIMIT");
-            if what.starts_with("CONSTANT ROW") || !is_table(table) {
+            if what.starts_with("CONSTANT ROW") || !is_table(table) || READS_ALL.contains(&statement.name()) {
                 continue;
             }
             if !pages && !MAY_SCAN.contains(&table) && table != "json_each" && !what.contains("VIRTUAL TABLE")

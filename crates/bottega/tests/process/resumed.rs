@@ -3,13 +3,19 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use engine::{Options, Statement};
+use engine::{Engine, Options, Statement};
+use kernel::SystemClock;
 
 use crate::running::Server;
 
 static SNOOZED: Statement = Statement::new(
     "test::snoozed",
     "SELECT CAST(COUNT(*) AS BIGINT) FROM conversation WHERE snoozed_until IS NOT NULL",
+);
+static PUT_OFF: Statement = Statement::new(
+    "test::put_off",
+    "UPDATE conversation SET state = 'snoozed', snoozed_until = 9000000000000000
+     WHERE id IN (SELECT id FROM conversation WHERE state = 'waiting_for_us' ORDER BY id LIMIT 3)",
 );
 static ASKED: Statement = Statement::new(
     "test::asked",
@@ -39,13 +45,19 @@ fn what_was_put_off_comes_back_in_a_shop_made_of_an_export() {
     let folder = tempfile::tempdir().unwrap();
     let (here, database) = (folder.path(), folder.path().join("bottega-demo.db"));
     bottega(here, &database, &["demo", "--only-load", "--size", "small", "--dir", "."]);
+    let made =
+        Options { url: format!("sqlite:{}", database.display()), data_dir: here.join("bottega-demo-files") };
+    let engine = Engine::open(&made, &SystemClock).unwrap();
+    let put_off = engine.write_blocking(|tx| Ok(tx.execute(&PUT_OFF, &[])?)).unwrap();
+    assert!(put_off > 0, "the example company has conversations that wait");
+    drop(engine);
     bottega(here, &database, &["export", "out"]);
     bottega(here, &database, &["restore", "out", "--to", "again", "--yes"]);
     let again = here.join("again");
     let url = format!("sqlite:{}", again.join("bottega.db").display());
     let options = Options { url: url.clone(), data_dir: again.clone() };
     let snoozed = count(&options, &SNOOZED);
-    assert!(snoozed > 0, "the example company has put something off");
+    assert!(snoozed >= i64::try_from(put_off).unwrap());
     assert_eq!(count(&options, &ASKED), 0, "an export brings no jobs");
 
     let variables = [("BOTTEGA_DATABASE_URL", url.as_str()), ("BOTTEGA_DATA_DIR", again.to_str().unwrap())];
