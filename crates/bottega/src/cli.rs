@@ -61,8 +61,7 @@ pub enum Command {
     Bench(Bench),
     /// Print the API's OpenAPI document.
     Openapi,
-    /// Print a reference, as the documents hold it.
-    #[command(hide = true)]
+    /// Print a reference: commands, configuration, metrics, an example of a configuration file.
     Reference {
         /// Which one.
         #[arg(value_enum)]

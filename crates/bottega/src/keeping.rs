@@ -90,9 +90,10 @@ fn begin(config: &Config, options: &Options) -> anyhow::Result<()> {
     }
     if let Some(file) = file {
         // Before the key is made: a first start that is cut off must not look like the rest of a shop.
-        let made = file.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| {
-            std::fs::OpenOptions::new().create(true).append(true).open(&file).map(drop)
-        });
+        let made = file
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::OpenOptions::new().create(true).append(true).open(&file).map(drop));
         made.with_context(|| format!("cannot make {}", file.display()))?;
     }
     Ok(())
@@ -101,7 +102,8 @@ fn begin(config: &Config, options: &Options) -> anyhow::Result<()> {
 /// What of a shop lies in a data folder. A key alone says nothing where the database is elsewhere: a first start that could
 /// not reach it leaves one.
 fn left_in(data_dir: &Path, beside_database: bool) -> Vec<&'static str> {
-    let filled = |name| std::fs::read_dir(data_dir.join(name)).is_ok_and(|mut inside| inside.next().is_some());
+    let filled =
+        |name| std::fs::read_dir(data_dir.join(name)).is_ok_and(|mut inside| inside.next().is_some());
     let mut left = Vec::new();
     if beside_database && Engine::key_file(data_dir).exists() {
         left.push("the key");

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde::Serialize;
 
 /// Text without what a terminal would obey or turn around: customers' words are printed, never followed.
@@ -59,10 +59,16 @@ pub fn error(error: &anyhow::Error) {
     say(&format!("bottega: {error:#}"));
 }
 
+/// So many of something: "1 letter", "3 letters".
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A progress bar on a terminal, a line every few seconds elsewhere.
 pub struct Progress {
     bar: ProgressBar,
     what: String,
+    began: std::time::Instant,
     told: std::time::Instant,
 }
 
@@ -80,15 +86,19 @@ impl Progress {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         let template = if total.is_some() {
-            "{prefix} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}"
+            "{prefix} {wide_bar} {human_pos}/{human_len} {rate} {eta}"
         } else {
-            "{prefix} {spinner} {human_pos} {per_sec}"
+            "{prefix} {spinner} {human_pos} {rate}"
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            // Whole things a second: nobody wants to read a ten-thousandth of one.
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{}/s", HumanCount(state.per_sec() as u64));
+            }));
         }
         bar.set_prefix(what.to_owned());
-        Progress { bar, what: what.to_owned(), told: std::time::Instant::now() }
+        let now = std::time::Instant::now();
+        Progress { bar, what: what.to_owned(), began: now, told: now }
     }
 
     /// So many are done.
@@ -98,8 +108,10 @@ impl Progress {
             self.told = std::time::Instant::now();
             match self.bar.length() {
                 Some(total) => {
-                    let (rate, left) = (self.bar.per_sec(), self.bar.eta().as_secs());
-                    say(&format!("{} {done}/{total}, {rate:.0}/s, {left} s left", self.what));
+                    // A bar that nobody sees does not measure.
+                    let rate = done as f64 / self.began.elapsed().as_secs_f64();
+                    let left = total.saturating_sub(done) as f64 / rate.max(f64::MIN_POSITIVE);
+                    say(&format!("{} {done}/{total}, {rate:.0}/s, {left:.0} s left", self.what));
                 }
                 None => say(&format!("{} {done}", self.what)),
             }

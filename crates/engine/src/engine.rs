@@ -341,6 +341,22 @@ impl Engine {
         Ok(self.shared.shelf.stage(unstaged)?)
     }
 
+    /// Closes a database that nobody needs any more: what is queued is written, everything else is refused from now on,
+    /// and on SQLite all that was written stands in the one file, unless another process has it open too.
+    pub fn close(&self) {
+        if let Store::Sqlite(store) = &*self.store {
+            store.close();
+        }
+    }
+
+    /// Whether the database's file was deleted or replaced since it was opened; looks at most once a second.
+    pub fn is_gone(&self) -> bool {
+        match &*self.store {
+            Store::Sqlite(store) => store.is_gone(),
+            Store::Postgres(_) => false,
+        }
+    }
+
     /// Hears every signal from now on.
     pub fn signals(&self) -> broadcast::Receiver<Signal> {
         self.shared.signals.subscribe()

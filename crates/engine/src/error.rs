@@ -54,6 +54,11 @@ pub enum DbError {
     /// The engine is shutting down.
     #[error("the database is closed")]
     Closed,
+    /// The database's file was deleted or replaced while it was open.
+    #[error(
+        "{0} is no longer the file that was opened, so nothing is stored: stop the shop, look at the disk, and restore the last backup if the file is gone"
+    )]
+    Gone(String),
     /// The database address cannot be read.
     #[error("{:?} is no database address: write sqlite:PATH or postgres://USER@HOST/NAME", shown_address(.0))]
     Address(String),
@@ -244,6 +249,7 @@ impl DbError {
                 }
                 _ => self.is_cut_off().then_some(Trouble::Away),
             },
+            DbError::Gone(_) => Some(Trouble::Gone),
             DbError::Sqlite(error) => error.sqlite_error_code().and_then(of_sqlite),
             DbError::File { cause, .. } => of_file(cause),
             _ => None,
@@ -346,6 +352,8 @@ pub enum Trouble {
     Full,
     /// The disk or the database may be read only; nothing was changed.
     ReadOnly,
+    /// The database's file was deleted or replaced while it was open; nothing was changed.
+    Gone,
 }
 
 impl From<DbError> for Fault {

@@ -99,6 +99,19 @@ impl Key {
     }
 }
 
+/// Whether the key in a data folder opens what was sealed for a purpose and an owner.
+///
+/// # Errors
+/// When there is no key, or it cannot be read or is not whole.
+pub fn opens(data_dir: &Path, purpose: &str, owner: &str, sealed: &[u8]) -> Result<bool, DbError> {
+    let path = data_dir.join(FILE);
+    let failed = |cause| DbError::File { path: path.display().to_string(), cause };
+    let bytes = std::fs::read(&path).map_err(failed)?;
+    let damaged = || std::io::Error::other("the key must be 32 bytes: restore it from a backup");
+    let key = bytes.try_into().map(Key).map_err(|_| failed(damaged()))?;
+    Ok(key.unseal(purpose, owner.as_bytes(), sealed).is_ok())
+}
+
 fn random_failed(error: getrandom::Error) -> DbError {
     DbError::File { path: "random".into(), cause: std::io::Error::other(error.to_string()) }
 }

@@ -1,6 +1,7 @@
 //! Embedded SQLite: one writer thread that commits queued writes together, as many readers as cores.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -11,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection as Sqlite, OpenFlags};
 
+use crate::seat::Seat;
 use crate::terms::{self, Change};
 use crate::tx::Connection;
 use crate::{DbError, Shared, Tx};
@@ -24,7 +26,13 @@ const STATEMENT_CACHE: usize = 256;
 type Work = Box<dyn FnOnce(Result<&Sqlite, Arc<DbError>>, &Shared, &mut Vec<Change>) -> AfterCommit + Send>;
 type AfterCommit = Box<dyn FnOnce(Result<(), Arc<DbError>>, &Shared) + Send>;
 
+/// How long the last word waits for another process that reads. Milliseconds.
+const LAST_WORD_MILLIS: u64 = 500;
+
 pub(crate) struct SqliteStore {
+    seat: Arc<Seat>,
+    /// Whether what stands beside the file goes into it at the end.
+    settles: Arc<AtomicBool>,
     queue: Mutex<Option<Sender<Work>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Readers,
@@ -65,16 +73,50 @@ impl SqliteStore {
             idle.push(connect(path, true)?);
         }
         let (queue, work) = channel();
-        let for_writer = Arc::clone(shared);
+        let seat = Arc::new(Seat::of(path));
+        let settles = Arc::new(AtomicBool::new(false));
+        let for_writer = (Arc::clone(shared), Arc::clone(&seat), Arc::clone(&settles));
         let handle = std::thread::Builder::new()
             .name("bottega-writer".into())
-            .spawn(move || write_loop(&writer, &work, &for_writer))
+            .spawn(move || {
+                let (shared, seat, settles) = for_writer;
+                write_loop(&writer, &work, &shared, &seat);
+                if settles.load(Ordering::Relaxed) {
+                    settle(&writer);
+                }
+            })
             .map_err(|cause| DbError::File { path: path.display().to_string(), cause })?;
         Ok(SqliteStore {
+            seat,
+            settles,
             queue: Mutex::new(Some(queue)),
             writer: Mutex::new(Some(handle)),
-            readers: Readers { idle: Mutex::new(idle), freed: Condvar::new() },
+            readers: Readers {
+                idle: Mutex::new(idle),
+                freed: Condvar::new(),
+                closed: AtomicBool::new(false),
+            },
         })
+    }
+
+    /// Whether the file was deleted or replaced since it was opened.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.seat.is_gone()
+    }
+
+    /// Lets the writer finish what is queued, and closes every connection that is not lent; the lent ones as they come
+    /// back. Whoever closes a database last puts what stands beside the file into it, and takes that away.
+    pub(crate) fn close(&self) {
+        self.readers.close();
+        self.settles.store(true, Ordering::Relaxed);
+        self.end_writer();
+    }
+
+    fn end_writer(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = writer.join();
+        }
     }
 
     pub(crate) fn read<T>(
@@ -139,20 +181,28 @@ impl SqliteStore {
 impl Drop for SqliteStore {
     /// Lets the writer finish what is queued.
     fn drop(&mut self) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = writer.join();
-        }
+        self.end_writer();
     }
 }
 
-fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared) {
+/// Puts everything that was written into the file itself, so that a copy of it alone is the whole shop.
+fn settle(connection: &Sqlite) {
+    let settled = connection
+        .busy_timeout(std::time::Duration::from_millis(LAST_WORD_MILLIS))
+        .and_then(|()| connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    if let Err(error) = settled {
+        tracing::info!(%error, "what stands beside the database's file stays there until the next start");
+    }
+}
+
+fn write_loop(connection: &Sqlite, work: &Receiver<Work>, shared: &Shared, seat: &Seat) {
     // Changes of the search index that the writes of a group leave for its end.
     let mut terms = Vec::new();
     while let Ok(first) = work.recv() {
-        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+        let begun = seat.check().and_then(|()| Ok(connection.execute_batch("BEGIN IMMEDIATE")?));
+        if let Err(error) = begun {
             // Refuse this one; the next may find the disk or the lock in a better state.
-            first(Err(Arc::new(error.into())), shared, &mut terms)(Ok(()), shared);
+            first(Err(Arc::new(error)), shared, &mut terms)(Ok(()), shared);
             continue;
         }
         let mut after = vec![first(Ok(connection), shared, &mut terms)];
@@ -203,6 +253,7 @@ impl Drop for Waiting {
 struct Readers {
     idle: Mutex<Vec<Sqlite>>,
     freed: Condvar,
+    closed: AtomicBool,
 }
 
 struct Lent<'a> {
@@ -214,11 +265,21 @@ impl Readers {
     fn lend(&self) -> Lent<'_> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
+            if self.closed.load(Ordering::Relaxed) {
+                return Lent { from: self, connection: None };
+            }
             if let Some(connection) = idle.pop() {
                 return Lent { from: self, connection: Some(connection) };
             }
             idle = self.freed.wait(idle).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn close(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        self.closed.store(true, Ordering::Relaxed);
+        idle.clear();
+        self.freed.notify_all();
     }
 }
 
@@ -228,7 +289,11 @@ impl Drop for Lent<'_> {
             if !connection.is_autocommit() {
                 let _ = connection.execute_batch("ROLLBACK");
             }
-            self.from.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            let mut idle = self.from.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.from.closed.load(Ordering::Relaxed) {
+                idle.push(connection);
+            }
+            drop(idle);
             self.from.freed.notify_one();
         }
     }

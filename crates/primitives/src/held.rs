@@ -14,6 +14,17 @@ pub const RESTORED: &str = "restored from a backup";
 /// The reason of an attempt of which only another machine's folder could tell the end.
 pub const ELSEWHERE: &str = "an attempt on another machine has no known end";
 
+/// The reason of a letter that a restore held, and of which somebody decided that it does not leave from here.
+pub const WITHDRAWN_RESTORED: &str = "withdrawn by hand after a restore";
+
+/// The reason of another that was held, and of which the same was decided.
+pub const WITHDRAWN: &str = "withdrawn by hand";
+
+/// Whether a letter did not leave because somebody decided so: nothing failed.
+pub fn is_withdrawn(reason: Option<&str>) -> bool {
+    matches!(reason, Some(WITHDRAWN | WITHDRAWN_RESTORED))
+}
+
 /// A letter that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Held {
@@ -95,7 +106,9 @@ pub fn release(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: OutboxId) 
 /// Says that a letter will not leave from here, because it has left already or is no longer wanted.
 pub fn withdraw(tx: &mut Tx<'_>, clock: &dyn Clock, actor: &Actor, id: OutboxId) -> Result<(), Fault> {
     let held = find(tx, actor, id)?;
-    if tx.execute(&DROP_IT, params![id, "withdrawn by hand", clock.now()])? == 0 {
+    let restored = held.reason.as_deref() == Some(RESTORED);
+    let reason = if restored { WITHDRAWN_RESTORED } else { WITHDRAWN };
+    if tx.execute(&DROP_IT, params![id, reason, clock.now()])? == 0 {
         return Err(Fault::Conflict(Clash::State));
     }
     told(tx, clock, actor, &held, EventKind::OutboxWithdrawn)

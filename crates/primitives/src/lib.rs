@@ -23,6 +23,7 @@ pub mod person;
 pub mod policy;
 pub mod product;
 pub mod provider;
+pub mod sealed;
 pub mod searched;
 pub mod second_factor;
 pub mod session;
@@ -57,6 +58,7 @@ pub fn all_statements() -> Vec<&'static engine::Statement> {
         product::ALL,
         provider::ALL,
         second_factor::ALL,
+        sealed::ALL,
         searched::ALL,
         session::ALL,
         shop::ALL,

@@ -8,7 +8,7 @@ use crate::event::{self, EventKind, NewEvent};
 use crate::{policy, session};
 
 /// For what the client's secret is sealed.
-const PURPOSE: &str = "provider";
+pub(crate) const PURPOSE: &str = "provider";
 
 /// A provider's group and the role that its members have here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

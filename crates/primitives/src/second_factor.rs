@@ -1,7 +1,8 @@
 //! The second factor: an authenticator app (RFC 6238) and ten recovery codes for the day on which it is lost.
 //!
-//! The secret is sealed with the installation's key; recovery codes are stored as digests that cannot be guessed without
-//! it. Which step of the app's clock was used last is kept, so that a code that somebody saw cannot be used again.
+//! The secret is sealed with the installation's key; recovery codes are stored as digests, so that they
+//! still count where the key was lost. Which step of the app's clock was used last is kept, so that a code that somebody
+//! saw cannot be used again.
 
 use engine::{DbError, Tx, params};
 use kernel::{AccountId, Actor, Clock, Fault, Instant};
@@ -18,7 +19,7 @@ pub const STEP_SECONDS: i64 = 30;
 const AHEAD_STEPS: i64 = 2;
 
 /// For what the secret is sealed.
-const PURPOSE: &str = "authenticator";
+pub(crate) const PURPOSE: &str = "authenticator";
 
 /// What an account has beside its password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +151,7 @@ pub fn renew_codes(
 ) -> Result<(), Fault> {
     tx.execute(&FORGET_CODES, params![account])?;
     for code in codes {
-        tx.execute(&KEEP_CODE, params![account, kept(tx, account, code), clock.now()])?;
+        tx.execute(&KEEP_CODE, params![account, kept(account, code), clock.now()])?;
     }
     let event = NewEvent::new(EventKind::RecoveryCodesRenewed, "account", account.raw());
     event::append(tx, clock, actor, event)?;
@@ -164,7 +165,7 @@ pub fn use_code(
     account: AccountId,
     given: &str,
 ) -> Result<bool, DbError> {
-    if tx.execute(&USE_CODE, params![account, kept(tx, account, given), clock.now()])? == 0 {
+    if tx.execute(&USE_CODE, params![account, kept(account, given), clock.now()])? == 0 {
         return Ok(false);
     }
     let actor = crate::account::actor(tx, account)?.unwrap_or_else(|| Actor::machine(Vec::new()));
@@ -172,10 +173,11 @@ pub fn use_code(
     Ok(true)
 }
 
-/// A recovery code as the store keeps it. It is short enough to be read out, so that a plain digest of it could be
-/// guessed from a copy of the database; the installation's key goes into it.
-fn kept(tx: &Tx<'_>, account: AccountId, code: &str) -> Vec<u8> {
-    digest(&format!("{}\n{}", tx.derive("recovery code", account.raw()), plain(code)))
+/// A recovery code as the store keeps it, for its account alone. The installation's key is not in it: on the day on which
+/// that is lost, recovery codes are what opens. They have so many random bits that nobody guesses one from a copy of the
+/// database.
+fn kept(account: AccountId, code: &str) -> Vec<u8> {
+    digest(&format!("recovery code\n{account}\n{}", plain(code)))
 }
 
 /// A recovery code as it is compared: without the groups' dashes, spaces and case.

@@ -85,6 +85,7 @@ impl Problem {
                 Some(Trouble::Away | Trouble::Unsure) => ("unavailable", "The database does not answer"),
                 Some(Trouble::Full) => ("disk-full", "The disk is full"),
                 Some(Trouble::ReadOnly) => ("read-only", "Nothing can be stored at present"),
+                Some(Trouble::Gone) => ("database-gone", "The database's file is gone"),
             },
         };
         let detail = match fault {
@@ -105,6 +106,9 @@ impl Problem {
                     Some(Trouble::ReadOnly) => {
                         "nothing was changed and reading goes on; try again when the administrator has made the disk \
                          writable"
+                    }
+                    Some(Trouble::Gone) => {
+                        "nothing was changed, and nothing is stored until the administrator has put the database back"
                     }
                 }
                 .to_owned()

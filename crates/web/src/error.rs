@@ -37,7 +37,9 @@ pub fn status(fault: &Fault) -> StatusCode {
         Fault::Store(_) => match DbError::trouble_in(fault) {
             None => StatusCode::INTERNAL_SERVER_ERROR,
             Some(Trouble::Full) => StatusCode::INSUFFICIENT_STORAGE,
-            Some(Trouble::Away | Trouble::Unsure | Trouble::ReadOnly) => StatusCode::SERVICE_UNAVAILABLE,
+            Some(Trouble::Away | Trouble::Unsure | Trouble::ReadOnly | Trouble::Gone) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         },
     }
 }
@@ -76,11 +78,13 @@ pub fn page(request: &Request, staff: Option<&Staff>, fault: &Fault) -> Reply {
         }
         Fault::Store(_) => {
             let sentence = match DbError::trouble_in(fault) {
+                None if DbError::sealed_in(fault) => t.fault_store_sealed(),
                 None => t.fault_store(),
                 Some(Trouble::Away) => t.fault_store_away(),
                 Some(Trouble::Unsure) => t.fault_store_unsure(),
                 Some(Trouble::Full) => t.fault_store_full(),
                 Some(Trouble::ReadOnly) => t.fault_store_read_only(),
+                Some(Trouble::Gone) => t.fault_store_gone(),
             };
             (t.fault_store_title().to_string(), sentence.to_string())
         }

@@ -39,6 +39,7 @@ enum Hindrance {
     Stopping,
     NoAnswer,
     DatabaseFailed,
+    DatabaseGone,
     Schema { found: i64, known: i64 },
 }
 
@@ -50,6 +51,7 @@ impl std::fmt::Display for Hindrance {
                 write!(f, "database: no answer within {} seconds", BOUND.as_secs())
             }
             Hindrance::DatabaseFailed => write!(f, "database: it failed; the log says how"),
+            Hindrance::DatabaseGone => write!(f, "database: its file is no longer where it was opened"),
             Hindrance::Schema { found, known } => {
                 write!(f, "schema: the database has {found}, this version knows {known}")
             }
@@ -70,6 +72,10 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 async fn hindrance(app: &App) -> Option<Hindrance> {
     if app.is_stopping() {
         return Some(Hindrance::Stopping);
+    }
+    // A file that was deleted still answers whoever has it open.
+    if app.engine().is_gone() {
+        return Some(Hindrance::DatabaseGone);
     }
     // One question at a time, also when its answer is awaited no more: while the database hangs, probes must not
     // take every thread. Who comes in the second after an answer gets the same one.

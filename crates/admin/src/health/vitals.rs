@@ -2,6 +2,7 @@
 
 use engine::{Dialect, Disk, Tx, params};
 use kernel::{Fault, Instant, Permission};
+use primitives::held;
 use web::health::{Asking, Health, Level, Place, Vital};
 
 use super::metrics;
@@ -21,12 +22,16 @@ pub(crate) const HEALTH: Health = Health { look, metrics: metrics::ALL };
 
 engine::statements! {
     /// Jobs in each state, and since when the first of each is due; and what has not left, by state: how much, since
-    /// when the first was to leave, and how much ended lately.
+    /// when the first was to leave, and how much ended lately. What somebody withdrew did not fail, and what is held for
+    /// another reason than a restore is told apart.
     QUEUES = "SELECT 'job', state, CAST(COUNT(*) AS BIGINT), MIN(run_at), CAST(0 AS BIGINT) FROM job GROUP BY state
               UNION ALL
-              SELECT 'outbox', state, CAST(COUNT(*) AS BIGINT), MIN(not_before),
+              SELECT 'outbox',
+                CASE WHEN state = 'failed' AND reason IN ($2, $3) THEN 'withdrawn'
+                  WHEN state = 'held' AND reason <> $4 THEN 'held elsewhere' ELSE state END,
+                CAST(COUNT(*) AS BIGINT), MIN(not_before),
                 CAST(COALESCE(SUM(CASE WHEN ended_at >= $1 THEN 1 ELSE 0 END), 0) AS BIGINT)
-              FROM outbox WHERE state IN ('queued', 'attempting', 'failed', 'held') GROUP BY state";
+              FROM outbox WHERE state IN ('queued', 'attempting', 'failed', 'held') GROUP BY 2";
     /// The database itself: its version, its size, its schema, the processes that use it.
     DATABASE = {
         sqlite: "SELECT sqlite_version(), (SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size()),
@@ -73,7 +78,8 @@ struct Queued {
 
 fn queues(tx: &mut Tx<'_>, asking: &Asking<'_>) -> Result<Vec<Queued>, Fault> {
     let lately = asking.clock.now().plus_seconds(-FAILED_TOLD_SECONDS);
-    Ok(tx.query(&QUEUES, params![lately], |row| {
+    let asked = params![lately, held::WITHDRAWN_RESTORED, held::WITHDRAWN, held::RESTORED];
+    Ok(tx.query(&QUEUES, asked, |row| {
         Ok(Queued {
             queue: row.take()?,
             state: row.take()?,
@@ -114,27 +120,44 @@ fn jobs(queues: &[Queued], asking: &Asking<'_>, t: &Texts) -> Vital {
 fn outbox(queues: &[Queued], asking: &Asking<'_>, t: &Texts) -> Vital {
     let row = |state: &str| queues.iter().find(|it| it.queue == "outbox" && it.state == state);
     let count = |state: &str| row(state).map_or(0, |row| row.count);
-    let due = ["queued", "attempting"].into_iter().filter_map(|state| row(state).and_then(|row| row.due)).min();
+    let due =
+        ["queued", "attempting"].into_iter().filter_map(|state| row(state).and_then(|row| row.due)).min();
     let failed = row("failed").map_or(0, |row| row.lately);
+    let (restored, elsewhere) = (count("held"), count("held elsewhere"));
+    let kept_back = restored + elsewhere;
     let (wait, waiting) = (late(asking, due), count("queued") + count("attempting"));
     let slow = level_of_wait(wait);
-    let level = if failed > 0 { slow.max(Level::Attention) } else { slow };
-    let sentence = match (slow, due) {
+    let level = if failed + kept_back > 0 { slow.max(Level::Attention) } else { slow };
+    let mut sentences = Vec::new();
+    match (slow, due) {
         (Level::Attention | Level::Bad, Some(due)) => {
-            t.health_outbox_late(waiting, asking.ago(due)).to_string()
+            sentences.push(t.health_outbox_late(waiting, asking.ago(due)).to_string());
         }
-        _ if failed > 0 => t.health_outbox_failed(failed).to_string(),
-        _ if waiting > 0 => t.health_outbox_waiting(waiting).to_string(),
-        _ => t.health_outbox_ok().to_string(),
+        _ if failed > 0 => sentences.push(t.health_outbox_failed(failed).to_string()),
+        _ if waiting > 0 => sentences.push(t.health_outbox_waiting(waiting).to_string()),
+        _ if kept_back == 0 => sentences.push(t.health_outbox_ok().to_owned()),
+        _ => {}
+    }
+    match elsewhere {
+        0 if restored > 0 => sentences.push(t.health_outbox_held_restored(restored).to_string()),
+        0 => {}
+        _ => sentences.push(t.health_outbox_held(kept_back).to_string()),
+    }
+    let sentence = sentences.join(" ");
+    let stuck = match (slow, failed) {
+        (_, 1..) => "/settings/outbox",
+        (Level::Ok, _) if kept_back > 0 => "/settings/outbox?state=held",
+        _ => "/settings/outbox?state=queued",
     };
-    let stuck = if failed > 0 { "/settings/outbox" } else { "/settings/outbox?state=queued" };
     let mut vital = Vital::new("outbox", t.health_outbox(), level, sentence)
         .place(Place::new(stuck, Permission::ManageJobs))
         .reading(&metrics::OUTBOX_OLDEST_DUE_SECONDS, &[], wait);
-    for state in ["queued", "attempting", "failed", "held"] {
+    for state in ["queued", "attempting", "failed"] {
         vital = vital.reading(&metrics::OUTBOX_ITEMS, &[state], count(state) as f64);
     }
+    vital = vital.reading(&metrics::OUTBOX_ITEMS, &["held"], kept_back as f64);
     match (slow, failed) {
+        (Level::Ok, 0) if kept_back > 0 => vital.next(t.health_outbox_held_next()),
         (Level::Ok, 0) => vital,
         (Level::Ok, _) => vital.next(t.health_outbox_failed_next()),
         _ => vital.next(t.health_outbox_late_next()),
@@ -182,8 +205,10 @@ fn database(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Fa
     let number = version.split_whitespace().next().unwrap_or_default();
     let size = asking.formats.bytes(bytes.unsigned_abs());
     let bottega = env!("CARGO_PKG_VERSION");
-    let current = schema == engine::newest_schema();
-    let (level, sentence) = if current {
+    let (gone, current) = (asking.engine.is_gone(), schema == engine::newest_schema());
+    let (level, sentence) = if gone {
+        (Level::Bad, t.health_database_gone().to_owned())
+    } else if current {
         (Level::Ok, t.health_database_ok(bottega, format!("{name} {number}"), schema, size).to_string())
     } else {
         (Level::Bad, t.health_database_schema(engine::newest_schema(), schema).to_string())
@@ -193,7 +218,11 @@ fn database(tx: &mut Tx<'_>, asking: &Asking<'_>, t: &Texts) -> Result<Vital, Fa
         .reading(&metrics::DATABASE_BYTES, &[], bytes as f64)
         .reading(&metrics::SCHEMA_NUMBER, &[], schema as f64)
         .reading(&metrics::NODES, &[], nodes as f64);
-    Ok(if current { vital } else { vital.next(t.health_database_schema_next()) })
+    Ok(match (gone, current) {
+        (true, _) => vital.next(t.health_database_gone_next()),
+        (false, true) => vital,
+        (false, false) => vital.next(t.health_database_schema_next()),
+    })
 }
 
 #[cfg(test)]

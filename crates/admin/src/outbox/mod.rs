@@ -5,13 +5,21 @@ pub(crate) mod page;
 
 use engine::{DbError, Row, Tx, params};
 use kernel::{Actor, ConversationId, Cursor, Fault, Instant, MailboxId, OutboxId, Page, Permission};
+use primitives::held;
 
 engine::statements! {
     /// What has not left, by state, in the order in which it was to leave.
     NOT_LEFT = "SELECT o.id, o.channel, o.mailbox_id, o.conversation_id, o.not_before, o.attempts, o.reason, c.subject
                 FROM outbox o LEFT JOIN conversation c ON c.id = o.conversation_id
                 WHERE o.state = $1 AND (o.not_before > $2 OR (o.not_before = $2 AND o.id > $3))
+                  AND (o.reason IS NULL OR o.reason NOT IN ($5, $6))
                 ORDER BY o.not_before, o.id LIMIT $4";
+    /// What does not leave because somebody decided so.
+    WITHDRAWN = "SELECT o.id, o.channel, o.mailbox_id, o.conversation_id, o.not_before, o.attempts, o.reason, c.subject
+                 FROM outbox o LEFT JOIN conversation c ON c.id = o.conversation_id
+                 WHERE o.state = 'failed' AND (o.not_before > $1 OR (o.not_before = $1 AND o.id > $2))
+                   AND o.reason IN ($4, $5)
+                 ORDER BY o.not_before, o.id LIMIT $3";
 }
 
 /// Something that has not left.
@@ -32,8 +40,8 @@ pub(crate) struct Seen {
     pub(crate) reason: Option<String>,
 }
 
-/// The states in which something has not left, those first that want somebody.
-pub(crate) const STATES: [&str; 4] = ["failed", "queued", "attempting", "held"];
+/// The states in which something has not left, those first that want somebody; what was withdrawn wants nobody.
+pub(crate) const STATES: [&str; 5] = ["failed", "queued", "attempting", "held", "withdrawn"];
 
 /// A page of what has not left in a state.
 pub(crate) fn not_left(
@@ -45,7 +53,13 @@ pub(crate) fn not_left(
 ) -> Result<Page<Waiting>, Fault> {
     actor.authorise(Permission::ManageJobs)?;
     let from = from.unwrap_or(Cursor::OLDEST);
-    let rows = tx.query(&NOT_LEFT, params![state, from.at, from.id, limit + 1], |row| read(row, actor))?;
+    let (restored, other) = (held::WITHDRAWN_RESTORED, held::WITHDRAWN);
+    let rows = if state == "withdrawn" {
+        tx.query(&WITHDRAWN, params![from.at, from.id, limit + 1, restored, other], |row| read(row, actor))?
+    } else {
+        let asked = params![state, from.at, from.id, limit + 1, restored, other];
+        tx.query(&NOT_LEFT, asked, |row| read(row, actor))?
+    };
     Ok(Page::from_rows(rows, limit, |waiting| Cursor { at: waiting.since, id: waiting.id.raw() }))
 }
 

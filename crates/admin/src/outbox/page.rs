@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use kernel::{Fault, Permission};
+use primitives::held;
 use serde::Deserialize;
 use web::{App, Reply, Request, Room, Shell};
 
@@ -20,7 +21,7 @@ struct OutboxPage {
 }
 
 impl OutboxPage {
-    fn states(&self) -> [&'static str; 4] {
+    fn states(&self) -> [&'static str; 5] {
         STATES
     }
 
@@ -29,7 +30,19 @@ impl OutboxPage {
             "queued" => self.t.outbox_queued(),
             "attempting" => self.t.outbox_attempting(),
             "held" => self.t.outbox_held(),
+            "withdrawn" => self.t.outbox_withdrawn(),
             _ => self.t.outbox_failed(),
+        }
+    }
+
+    /// Why it has not left: what we say ourselves in the reader's language, what a channel said as it said it.
+    fn reason<'a>(&'a self, reason: &'a str) -> &'a str {
+        match reason {
+            held::RESTORED => self.t.outbox_held_restored(),
+            held::ELSEWHERE => self.t.outbox_held_elsewhere(),
+            held::WITHDRAWN_RESTORED => self.t.outbox_withdrawn_restored(),
+            held::WITHDRAWN => self.t.outbox_withdrawn_by_hand(),
+            other => other,
         }
     }
 }
@@ -41,7 +54,7 @@ pub(crate) struct Asked {
     cursor: Option<String>,
 }
 
-/// `GET /settings/outbox?state=failed|queued|attempting|held`.
+/// `GET /settings/outbox?state=failed|queued|attempting|held|withdrawn`.
 pub(crate) async fn list(State(app): State<App>, request: Request, Query(asked): Query<Asked>) -> Reply {
     app.page(request, move |tx, staff| {
         staff.actor.authorise(Permission::ManageJobs)?;

@@ -15,6 +15,7 @@ use web::{App, Form, Reply, Request, Room, Shell, Staff};
 use crate::form::{Field, Problems};
 use crate::passkeys::page::{Credential, Ready};
 use crate::passkeys::{self, Party};
+use crate::second_factor::Verdict;
 use crate::sign_in::brake::{self, Attempt, Subjects};
 use crate::sign_in::{Secrets, cookie};
 use crate::texts::Texts;
@@ -181,6 +182,8 @@ enum Code {
     Shown,
     /// It was not.
     Wrong,
+    /// It cannot be checked, and is no recovery code.
+    KeyLost,
     /// This account shows its second factor by passkey only.
     ByPasskey,
 }
@@ -197,8 +200,10 @@ fn by_code(tx: &mut Tx<'_>, app: &App, staff: &Staff, factors: &Factors, given: 
         Ok(attempt) => attempt,
         Err(retry_after_seconds) => return Err(Fault::TooMany { retry_after_seconds }),
     };
-    if !crate::second_factor::verify(tx, app.clock(), account, given)? {
-        return Ok(Code::Wrong);
+    match crate::second_factor::verify(tx, app.clock(), account, given)? {
+        Verdict::Right => {}
+        Verdict::Wrong => return Ok(Code::Wrong),
+        Verdict::KeyLost => return Ok(Code::KeyLost),
     }
     brake::clear(tx, &attempt)?;
     Ok(Code::Shown)
@@ -238,6 +243,7 @@ pub(crate) async fn confirm(State(app): State<App>, request: Request, form: Form
                     return renew(tx, &for_page, staff, &secrets, &given.then);
                 }
                 Code::Wrong => problems.add("code", t.sign_in_code_wrong()),
+                Code::KeyLost => problems.add("code", t.sign_in_key_lost()),
                 Code::ByPasskey => problems.add("password", t.proof_wrong()),
             },
         }

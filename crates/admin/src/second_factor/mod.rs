@@ -3,7 +3,7 @@
 pub(crate) mod page;
 mod qr;
 
-use engine::Tx;
+use engine::{DbError, Tx};
 use kernel::{AccountId, Actor, Clock, Fault, SessionId};
 use primitives::doorway::{self, Doorway};
 use primitives::second_factor::{self, RECOVERY_CODES};
@@ -48,9 +48,9 @@ pub(crate) fn draw_secret() -> Result<[u8; SECRET_BYTES], Fault> {
     Ok(engine::random_bytes::<SECRET_BYTES>()?)
 }
 
-/// Fresh recovery codes of 60 random bits each, in groups that can be read out.
+/// Fresh recovery codes of 80 random bits each, in groups that can be read out.
 pub(crate) fn draw_codes() -> Result<Vec<String>, Fault> {
-    (0..RECOVERY_CODES).map(|_| Ok(password::grouped(&engine::random_secret()?, 3, 4))).collect()
+    (0..RECOVERY_CODES).map(|_| Ok(password::grouped(&engine::random_secret()?, 4, 4))).collect()
 }
 
 /// The step to which a code of the app belongs: the present one or a neighbour.
@@ -110,20 +110,33 @@ pub(crate) fn confirm(
     Ok(true)
 }
 
-/// Whether a code is one of the account's app, used for the first time, or a recovery code that is left. Either is
-/// used up by this.
+/// What a code turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// One of the account's app, used for the first time, or a recovery code that was left.
+    Right,
+    /// Neither.
+    Wrong,
+    /// No recovery code; and codes of the app cannot be checked, because the key that opens its secret is lost.
+    KeyLost,
+}
+
+/// Whether a code is one of the account's app or a recovery code. Either is used up by this.
 pub(crate) fn verify(
     tx: &mut Tx<'_>,
     clock: &dyn Clock,
     account: AccountId,
     given: &str,
-) -> Result<bool, Fault> {
-    if let Some(secret) = second_factor::authenticator(tx, account)?
-        && let Some(step) = step_of(clock, &secret, given)?
-    {
-        return Ok(second_factor::use_step(tx, clock, account, step)?);
-    }
-    Ok(second_factor::use_code(tx, clock, account, given)?)
+) -> Result<Verdict, Fault> {
+    let (secret, otherwise) = match second_factor::authenticator(tx, account) {
+        Err(DbError::Sealed) => (None, Verdict::KeyLost),
+        opened => (opened?, Verdict::Wrong),
+    };
+    let right = match secret.map(|secret| step_of(clock, &secret, given)).transpose()?.flatten() {
+        Some(step) => second_factor::use_step(tx, clock, account, step)?,
+        None => second_factor::use_code(tx, clock, account, given)?,
+    };
+    Ok(if right { Verdict::Right } else { otherwise })
 }
 
 #[cfg(test)]
@@ -162,7 +175,7 @@ mod tests {
     #[test]
     fn recovery_codes_differ_and_can_be_read_out() {
         let mut codes = draw_codes().unwrap();
-        assert!(codes.iter().all(|code| code.len() == 14));
+        assert!(codes.iter().all(|code| code.len() == 19));
         codes.sort();
         codes.dedup();
         assert_eq!(codes.len(), 10);

@@ -10,7 +10,7 @@ use primitives::{account, provider, second_factor};
 use serde::Deserialize;
 use web::{App, Form, Reply, Request, Room, Shell, Staff};
 
-use super::qr;
+use super::{Verdict, qr};
 use crate::form::{Field, Problems};
 use crate::passkeys::Party;
 use crate::proof;
@@ -287,7 +287,8 @@ pub(crate) async fn turn_off(State(app): State<App>, request: Request, form: For
                     Ok(attempt) => attempt,
                     Err(retry_after_seconds) => return Err(Fault::TooMany { retry_after_seconds }),
                 };
-                if super::verify(tx, &*clock, account, &given.code)? {
+                let verdict = super::verify(tx, &*clock, account, &given.code)?;
+                if verdict == Verdict::Right {
                     brake::clear(tx, &attempt)?;
                     if let Some(Proof::Given(attempt)) = &proof {
                         brake::clear(tx, attempt)?;
@@ -295,7 +296,8 @@ pub(crate) async fn turn_off(State(app): State<App>, request: Request, form: For
                     second_factor::turn_off(tx, &*clock, &staff.actor, account)?;
                     return Ok(Reply::redirect("/me/security?done=off"));
                 }
-                problems.add("code", t.sign_in_code_wrong());
+                let lost = verdict == Verdict::KeyLost;
+                problems.add("code", if lost { t.sign_in_key_lost() } else { t.sign_in_code_wrong() });
             }
         }
         let page = overview(tx, &for_page, staff, Shown::Problems(problems))?;

@@ -17,6 +17,7 @@ use super::{Entry, Half, Secrets, begin, cookie, entered};
 use crate::form::{Field, Problems};
 use crate::passkeys::page::{Credential, Ready};
 use crate::passkeys::{self, Party};
+use crate::second_factor::Verdict;
 use crate::texts::Texts;
 use crate::{door, second_factor as factor};
 
@@ -111,13 +112,17 @@ pub(crate) async fn enter(State(app): State<App>, request: Request, form: Form<G
                     .header(header::RETRY_AFTER, &seconds.to_string()));
             }
         };
-        if factor::verify(tx, clock, account, &given)? {
+        let verdict = factor::verify(tx, clock, account, &given)?;
+        if verdict == Verdict::Right {
             brake::clear(tx, &attempt)?;
             return finish(tx, &for_page, request, account, &half, &secrets);
         }
         refuse(tx, &for_page, account)?;
-        let mut problems = Problems::default();
-        problems.add("code", Texts::new(Door::new(request, None).locale).sign_in_code_wrong());
+        let (mut problems, t) = (Problems::default(), Texts::new(Door::new(request, None).locale));
+        problems.add(
+            "code",
+            if verdict == Verdict::KeyLost { t.sign_in_key_lost() } else { t.sign_in_code_wrong() },
+        );
         let page = page(tx, &for_page, request, account, &problems, None)?;
         Ok(page.status(StatusCode::UNPROCESSABLE_ENTITY))
     })

@@ -85,6 +85,11 @@ fn open(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
     crate::keeping::open(config, clock)
 }
 
+/// Opens the configured database, which must hold a shop.
+fn existing(config: &Config, clock: &dyn Clock) -> anyhow::Result<Engine> {
+    crate::keeping::existing(config, clock)
+}
+
 fn demo(options: &Demo, config: &Config) -> anyhow::Result<()> {
     let engine = crate::demo::open(options)?;
     if options.only_load {

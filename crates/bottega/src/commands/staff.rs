@@ -21,7 +21,10 @@ fn explain(fault: Fault) -> anyhow::Error {
 
 /// `bottega user …`.
 pub fn user(what: User, config: &Config) -> anyhow::Result<()> {
-    let engine = super::open(config, &SystemClock)?;
+    let engine = match &what {
+        User::Create { .. } => super::open(config, &SystemClock)?,
+        _ => super::existing(config, &SystemClock)?,
+    };
     match what {
         User::List { json } => {
             let accounts = engine.read_blocking(|tx| Ok(account::list(tx)?))?;
@@ -136,7 +139,7 @@ fn for_account<T: Send + 'static>(
 /// `bottega token …`.
 pub fn token(what: Token, config: &Config) -> anyhow::Result<()> {
     let Token::Create { account: email, name, scopes, json } = what;
-    let engine = super::open(config, &SystemClock)?;
+    let engine = super::existing(config, &SystemClock)?;
     let mut wanted = Vec::new();
     for scope in &scopes {
         let Some(permission) = Permission::from_code(scope) else {

@@ -1,8 +1,11 @@
 //! What the database says: its own file or server, clocks, nodes, jobs, the outbox, the ledger.
 
+use std::path::Path;
+
 use engine::shelf::sweep;
-use engine::{Engine, Tx, inspect, job, params};
+use engine::{DbError, Engine, Tx, inspect, job, params};
 use kernel::{Clock, Fault, Instant};
+use primitives::sealed::{self, Sealed};
 
 use super::{Check, sql};
 
@@ -32,9 +35,35 @@ pub(super) fn look(engine: &Engine, clock: &dyn Clock, deep: bool) -> Result<Vec
         checks.push(outbox(tx, now)?);
         checks.push(backup(tx, now)?);
         checks.push(ledger(tx, now)?);
+        checks.extend(secrets(tx, engine.data_dir())?);
         Ok(checks)
     })?);
     Ok(checks)
+}
+
+/// Whether the key that is there is the one with which secrets were sealed; nothing where none is sealed.
+fn secrets(tx: &mut Tx<'_>, data_dir: &Path) -> Result<Option<Check>, Fault> {
+    const NAME: &str = "secrets";
+    const NEXT: &str = "put the bottega.key of the same backup back; without it, bottega user reset-second-factor lets \
+                        somebody in by password, and the secret of a provider is written anew in Settings";
+    let found = sealed::look(tx, |purpose, owner, bytes| engine::opens(data_dir, purpose, owner, bytes));
+    Ok(match found {
+        // That the key is not there, or not whole, is told where the key is looked at.
+        Err(DbError::File { .. }) => None,
+        Err(error) => return Err(error.into()),
+        Ok(Sealed { all: 0, .. }) => None,
+        Ok(Sealed { all, shut: 0 }) => {
+            Some(Check::ok(NAME, format!("the key opens all {all} of what is sealed with it")))
+        }
+        Ok(Sealed { all, shut }) => Some(Check::problem(
+            NAME,
+            format!(
+                "{shut} of {all} sealed secrets do not open with this bottega.key: codes of authenticator apps cannot be \
+                 checked, and recovery codes still can"
+            ),
+            NEXT,
+        )),
+    })
 }
 
 /// When the shop was last backed up, by what it wrote down itself.

@@ -93,7 +93,8 @@ fn said(t: &Texts, staff: &Staff, message: &Message, files: &[Attachment]) -> Sa
     }
     how.push(voice::score(t, staff, message.score, message.score_most));
     how.retain(|part| !part.is_empty());
-    let failed = matches!(message.delivery.as_deref(), Some("failed" | "held"));
+    let withdrawn = primitives::held::is_withdrawn(message.delivery_reason.as_deref());
+    let failed = matches!(message.delivery.as_deref(), Some("failed" | "held")) && !withdrawn;
     let (folds, folds_name) = folds(t, staff, message.folded.as_deref());
     let automatic = message.labels.as_deref().is_some_and(|labels| {
         labels.split(' ').any(|label| matches!(label, "auto-reply" | "out-of-office" | "bounce"))
@@ -139,6 +140,10 @@ fn said(t: &Texts, staff: &Staff, message: &Message, files: &[Attachment]) -> Sa
             _ => "",
         },
         failure: match (message.delivery.as_deref(), message.delivery_reason.as_deref()) {
+            (Some("failed"), Some(primitives::held::WITHDRAWN_RESTORED)) => {
+                t.conversation_withdrawn_restored().to_owned()
+            }
+            (Some("failed"), Some(primitives::held::WITHDRAWN)) => t.conversation_withdrawn().to_owned(),
             (Some("failed"), reason) => t.conversation_failed(reason.unwrap_or_default()),
             (Some("held"), Some(primitives::held::RESTORED)) => t.conversation_held_restored().to_owned(),
             (Some("held"), Some(primitives::held::ELSEWHERE)) => t.conversation_held_elsewhere().to_owned(),

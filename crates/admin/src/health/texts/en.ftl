@@ -43,12 +43,23 @@ health-outbox-late = { $count ->
    *[other] { $count } answers are
   } waiting to leave, the first { $since }.
 health-outbox-late-next = Look at the jobs and at the disk: until it leaves, the customer lacks the answer that somebody wrote.
+health-outbox-held-restored = { $count ->
+    [one] 1 letter is
+   *[other] { $count } letters are
+  } held since the restore: decide with “bottega held list”.
+health-outbox-held = { $count ->
+    [one] 1 letter is held, because it may have left already
+   *[other] { $count } letters are held, because they may have left already
+  }: decide with “bottega held list”.
+health-outbox-held-next = “bottega held release ID” lets one leave; “bottega held stop ID” says that it does not leave from here.
 health-disk = Disk
 health-disk-free = { $free } of { $size } are free.
 health-disk-next = Make room or get a larger disk: once it is full nothing can be written any more.
 health-disk-unknown = The disk does not say how much room it has.
 health-database = Versions
 health-database-ok = Bottega { $bottega } on { $database }, { $size }, schema { $schema }: all up to date.
+health-database-gone = The database’s file is no longer where it was opened: what is written now is refused.
+health-database-gone-next = Stop the shop and look at the disk. If the file is gone, restore the last backup; if it was moved, put it back.
 health-database-schema = The database has schema { $found }, this version knows { $known }.
 health-database-schema-next = Install the newer version here too: another process has already brought the database up to date.
 health-backup = Backups

@@ -43,12 +43,23 @@ health-outbox-late = { $count ->
    *[other] { $count } risposte aspettano
   } di partire, la prima { $since }.
 health-outbox-late-next = Guarda i lavori e il disco: finché non parte, il cliente non ha la risposta che qualcuno gli ha scritto.
+health-outbox-held-restored = { $count ->
+    [one] Una lettera è trattenuta
+   *[other] { $count } lettere sono trattenute
+  } dopo il ripristino: decidi con «bottega held list».
+health-outbox-held = { $count ->
+    [one] Una lettera è trattenuta, perché potrebbe essere già partita
+   *[other] { $count } lettere sono trattenute, perché potrebbero essere già partite
+  }: decidi con «bottega held list».
+health-outbox-held-next = «bottega held release ID» ne lascia partire una; «bottega held stop ID» dice che da qui non parte.
 health-disk = Disco
 health-disk-free = Liberi { $free } su { $size }.
 health-disk-next = Fai spazio o metti un disco più grande: quando è pieno non si può più scrivere niente.
 health-disk-unknown = Il disco non dice quanto spazio ha.
 health-database = Versioni
 health-database-ok = Bottega { $bottega } su { $database }, { $size }, schema { $schema }: tutto aggiornato.
+health-database-gone = Il file del database non è più dove era stato aperto: quello che si scrive adesso viene rifiutato.
+health-database-gone-next = Ferma la bottega e guarda il disco. Se il file non c’è più, rimetti l’ultima copia; se è stato spostato, rimettilo al suo posto.
 health-database-schema = Il database ha lo schema { $found }, questa versione conosce il { $known }.
 health-database-schema-next = Installa anche qui la versione più nuova: un’altra ha già aggiornato il database.
 health-backup = Copie

@@ -30,5 +30,6 @@ sign-in-second-help = Lost everything? Whoever administers the shop can reset th
 sign-in-code = Code
 sign-in-code-hint = The six digits of your app, or one of the recovery codes.
 sign-in-recovery-code = Recovery code
+sign-in-key-lost = Codes of the app cannot be checked: the shop was restored without its key (bottega.key). Type one of your recovery codes. Without one, whoever keeps the shop says “bottega user reset-second-factor”; then you come in by your password and connect the app anew.
 sign-in-code-wrong = This code does not count, or was used already. Wait for the next one and try again.
 sign-in-back = Go back

@@ -30,5 +30,6 @@ sign-in-second-help = Hai perso tutto? Chi amministra la bottega può azzerare i
 sign-in-code = Codice
 sign-in-code-hint = Le sei cifre della tua app, oppure uno dei codici di riserva.
 sign-in-recovery-code = Codice di riserva
+sign-in-key-lost = I codici dell’app non si possono controllare: la bottega è stata ripristinata senza la sua chiave (bottega.key). Scrivi uno dei tuoi codici di riserva. Se non ne hai, chi tiene la bottega esegue «bottega user reset-second-factor»; poi entri con la password e ricolleghi l’app.
 sign-in-code-wrong = Questo codice non va bene, o è già stato usato. Aspetta il prossimo e riprova.
 sign-in-back = Torna indietro
