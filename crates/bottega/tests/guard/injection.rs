@@ -345,7 +345,8 @@ fn letters(shop: &Shop) -> Vec<String> {
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let entry = entry.unwrap();
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with("out_") || name.contains(MARK) {
+        // What begins with a dot is the shop's own note beside the letters, under an id of ours or none.
+        if !(name.starts_with("out_") || name.starts_with('.')) || name.contains(MARK) {
             found.push(format!("the outbox holds {name}"));
         }
         let raw = std::fs::read(entry.path()).unwrap();

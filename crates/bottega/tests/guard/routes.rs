@@ -258,7 +258,8 @@ fn a_stream_is_for_tokens_that_may_read_voices() {
     let boss = shop.staffer("Capo", Role::Administrator, &[shop.banco]);
     for scope in Permission::ALL.into_iter().filter(|scope| *scope != Permission::ReadVoices) {
         let secret = token_of(&shop, &boss, &BTreeSet::from([scope.code().to_owned()]));
-        let request = Request::get("/api/v1/events").header(header::AUTHORIZATION, format!("Bearer {secret}"));
+        let request =
+            Request::get("/api/v1/events").header(header::AUTHORIZATION, format!("Bearer {secret}"));
         let answer = shop.send(request.body(Body::empty()).unwrap());
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", scope.code());
     }
