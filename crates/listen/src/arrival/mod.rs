@@ -371,12 +371,8 @@ pub fn end(
 pub(crate) fn bytes(tx: &mut Tx<'_>, digest: &BlobDigest) -> Result<Option<Vec<u8>>, DbError> {
     match blob::get(tx, digest) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error @ DbError::Blob { .. }) => {
+        Err(error) if error.is_missing() => {
             tracing::error!(%error, "the bytes of an arrival are lost");
-            Ok(None)
-        }
-        Err(DbError::File { path, cause }) if cause.kind() == std::io::ErrorKind::NotFound => {
-            tracing::error!(path, "the bytes of an arrival are lost");
             Ok(None)
         }
         Err(error) => Err(error),
