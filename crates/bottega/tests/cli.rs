@@ -26,9 +26,44 @@ fn json(output: &Output) -> Value {
 const MAIL: &str = "From: Anna Riva <anna@lapieve.example>\r\nTo: banco@officina.example\r\nSubject: La macchina perde\r\n\
     Message-ID: <m1@lapieve.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0100\r\n\r\nBuongiorno, perde dal gruppo.\r\n";
 
+/// Makes a shop, as a machine room does without a browser.
+fn open(folder: &Path) {
+    let ada =
+        ["user", "create", "ada@officina.example", "--name", "Ada", "--role", "administrator", "--json"];
+    json(&bottega(folder, &ada));
+}
+
+#[test]
+fn what_only_looks_makes_no_shop_in_a_wrong_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), "id;testo;voto\n1;Ottimo caffè;5\n").unwrap();
+    let commands: [&[&str]; 7] = [
+        &["user", "list"],
+        &["user", "end-sessions", "ada@officina.example"],
+        &["token", "create", "--for", "ada@officina.example", "--name", "x"],
+        &["held", "list"],
+        &["import", "csv", "a.csv", "--source", "sondaggio"],
+        &["export", "out"],
+        &["migrate"],
+    ];
+    for command in commands {
+        let output = bottega(folder.path(), command);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {said}");
+        assert!(
+            said.contains("holds no shop. Is this the right folder? Name the file with --config."),
+            "{said}"
+        );
+    }
+    assert_eq!(bottega(folder.path(), &["doctor"]).status.code(), Some(1));
+    let there: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(there, ["a.csv"], "looking made something");
+}
+
 #[test]
 fn a_folder_of_mails_is_imported_once_however_often_it_is_run() {
     let folder = tempfile::tempdir().unwrap();
+    open(folder.path());
     let mails = folder.path().join("mails/sub");
     std::fs::create_dir_all(&mails).unwrap();
     std::fs::write(mails.join("one.whatever"), MAIL).unwrap();
@@ -50,6 +85,7 @@ fn a_folder_of_mails_is_imported_once_however_often_it_is_run() {
 #[test]
 fn a_dry_run_stores_nothing() {
     let folder = tempfile::tempdir().unwrap();
+    open(folder.path());
     std::fs::write(folder.path().join("a.csv"), "id;testo;voto\n1;Ottimo caffè;5\n2;Così così;3\n").unwrap();
     let run = |extra: &[&str]| {
         let mut arguments = vec!["import", "csv", "a.csv", "--source", "sondaggio", "--json"];

@@ -149,6 +149,29 @@ fn the_server_has_its_nights_made_by_a_command_that_makes_each_once() {
 }
 
 #[test]
+fn a_wrong_path_is_told_in_words() {
+    let shop = company();
+    let missing = run(shop.path(), &["restore", "nightly.tar", "--to", "again", "--yes"]);
+    assert!(
+        said(&missing).contains("nightly.tar is not there: name the backup with its whole path"),
+        "{}",
+        said(&missing)
+    );
+    assert!(!said(&missing).contains("os error"), "{}", said(&missing));
+    let made = json(&run(shop.path(), &["backup", "--quick", "--json"]));
+    let file = made["file"].as_str().unwrap();
+    let no_key = run(shop.path(), &["restore", file, "--to", "again", "--key", "/dev/null", "--yes"]);
+    assert!(said(&no_key).contains("/dev/null is no key file"), "{}", said(&no_key));
+    let restored = run(shop.path(), &["restore", file, "--to", "again", "--yes"]);
+    let again = shop.path().join("again");
+    assert!(
+        said(&restored).contains(&format!("BOTTEGA_DATA_DIR={}", again.display())),
+        "{}",
+        said(&restored)
+    );
+}
+
+#[test]
 fn a_backup_taken_while_the_shop_writes_is_of_one_instant() {
     let shop = company();
     let mails = shop.path().join("mails");

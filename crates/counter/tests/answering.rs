@@ -92,6 +92,35 @@ fn an_answer_names_what_it_answers_and_leaves_once_however_often_it_is_sent() {
             "{}",
             closed.body
         );
+        // What forms keep, so that nothing is done twice, is what must be kept.
+        let look = |tx: &mut engine::Tx<'_>| {
+            Ok(engine::invariant::check(tx, &engine::invariants(), true, &mut |_| {})?)
+        };
+        assert_eq!(shop.store.engine().read_blocking(look).unwrap(), []);
+    });
+}
+
+#[test]
+fn a_letter_that_was_stopped_after_a_restore_did_not_fail() {
+    on_both_engines(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let anna = customer(shop, "Anna Riva", "anna@casa.example");
+        let (id, _) = mail(shop, shop.banco, anna, "La macchina perde", "Perde di nuovo.");
+        let path = format!("/conversations/{id}");
+        let nonce = hidden(&giulia.get(shop, &path).body, "nonce");
+        let fields = [("nonce", nonce.as_str()), ("kind", "reply"), ("text", "Arriva domani.")];
+        giulia.post(shop, &format!("{path}/reply"), &fields);
+        write(shop, |tx, clock, machine| {
+            primitives::held::hold_all(tx, primitives::held::RESTORED)?;
+            let held = primitives::held::list(tx, machine, 10)?;
+            primitives::held::withdraw(tx, clock, machine, held[0].id)
+        });
+        let page = giulia.get(shop, &path).body;
+        assert!(
+            page.contains("Dopo il ripristino si è deciso che questa lettera da qui non parte"),
+            "{page}"
+        );
+        assert!(!page.contains("mine failed"), "{page}");
     });
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use kernel::{Actor, Clock, Fault, Locale, Role};
+use primitives::held;
 use primitives::outbox::{self, NewItem};
 use testkit::Shop;
 use web::health::{Asking, Level, Vital};
@@ -110,6 +111,63 @@ fn the_page_says_it_in_words_and_leads_only_where_one_may_go() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(!page.body.contains(r#"href="/settings/jobs""#), "no link that would be refused");
         assert_eq!(shop.keeper("Giulia").get(shop, "/settings/health").status, StatusCode::FORBIDDEN);
+    });
+}
+
+#[test]
+fn what_is_held_since_a_restore_is_told_and_what_was_stopped_did_not_fail() {
+    crate::browser::shops(|shop| {
+        let (clock, mailbox) = (shop.store.clock.clone(), shop.private);
+        let queued = shop.store.engine().write_blocking(move |tx| {
+            for key in ["a", "b"] {
+                let item = NewItem {
+                    unique_key: key,
+                    channel: "nowhere",
+                    mailbox,
+                    conversation: None,
+                    message: None,
+                    recipient: "anna@example.org",
+                    bytes: b"Ciao",
+                    message_key: key,
+                    not_before: clock.now(),
+                };
+                outbox::queue(tx, &*clock, &item)?;
+            }
+            Ok(held::hold_all(tx, held::RESTORED)?)
+        });
+        assert_eq!(queued.unwrap(), 2);
+        let two = one(shop, Locale::En, "outbox");
+        assert_eq!(two.sentence, "2 letters are held since the restore: decide with “bottega held list”.");
+        let stop = |shop: &Shop| {
+            let (clock, machine) = (shop.store.clock.clone(), Actor::machine(vec![shop.private]));
+            let stopped = shop.store.engine().write_blocking(move |tx| {
+                let first = held::list(tx, &machine, 1)?.remove(0);
+                held::withdraw(tx, &*clock, &machine, first.id)
+            });
+            stopped.unwrap();
+        };
+        stop(shop);
+        let last = one(shop, Locale::It, "outbox");
+        assert_eq!(last.level, Level::Attention);
+        assert_eq!(
+            last.sentence,
+            "Una lettera è trattenuta dopo il ripristino: decidi con «bottega held list»."
+        );
+        stop(shop);
+        let none = one(shop, Locale::It, "outbox");
+        assert_eq!(
+            (none.level, none.sentence.as_str()),
+            (Level::Ok, "È partito tutto quello che doveva partire.")
+        );
+        let rita = shop.staffer("Rita", Role::Administrator, &[shop.private]);
+        assert!(!rita.get(shop, "/settings/outbox").body.contains("class=\"li\""), "nothing failed");
+        let stopped = rita.get(shop, "/settings/outbox?state=withdrawn").body;
+        assert!(
+            stopped.contains("Dopo il ripristino si è deciso che questa lettera da qui non parte"),
+            "{stopped}"
+        );
+        assert!(rita.get(shop, "/settings/health").status == StatusCode::OK);
+        assert!(shop.app.last_page_statements() <= 8);
     });
 }
 

@@ -113,6 +113,35 @@ fn the_store_holds_neither_the_secret_nor_a_recovery_code() {
     });
 }
 
+engine::statements! {
+    /// Sealed bytes that the key that is there does not open.
+    SHUT = "UPDATE authenticator SET secret = $1";
+}
+
+#[test]
+fn where_the_key_was_lost_a_recovery_code_opens_and_the_page_says_why_the_app_does_not() {
+    shops(|shop| {
+        let giulia = shop.keeper("Giulia");
+        let mut here = with_password(shop, &giulia, "giulia@officina.example");
+        let (spoken, recovery) = connect(shop, &mut here);
+        let shut = |tx: &mut engine::Tx<'_>| Ok(tx.execute(&SHUT, engine::params![vec![7_u8; 60]])?);
+        assert_eq!(shop.store.engine().write_blocking(shut).unwrap(), 1);
+        shop.store.clock.advance_seconds(60);
+        let mut there = Browser::at(shop, "192.0.2.8");
+        sign_in(&mut there, "giulia@officina.example");
+        let told = there.post("/sign-in/second", &[("code", &code(shop, &spoken))]);
+        assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            told.body.contains("bottega.key") && told.body.contains("reset-second-factor"),
+            "{}",
+            told.body
+        );
+        assert_eq!(there.post("/sign-in/second", &[("code", &recovery[0])]).location(), "/today");
+        let used = there.post("/sign-in/second", &[("code", &recovery[0])]);
+        assert_eq!(used.location(), "/sign-in", "nobody is half-way any more");
+    });
+}
+
 #[test]
 fn a_recovery_code_opens_once_and_new_ones_replace_the_old() {
     shops(|shop| {

@@ -175,6 +175,34 @@ fn a_healthy_shop_is_healthy_and_what_is_wrong_around_it_is_told() {
 }
 
 #[test]
+fn another_key_than_the_one_that_sealed_is_told() {
+    let mut store = Store::sqlite();
+    let sealed = store.engine().write_blocking(|tx| {
+        let machine = Actor::machine(Vec::new());
+        let new = admin::accounts::New {
+            email: "ada@officina.example".into(),
+            name: "Ada".into(),
+            role: kernel::Role::Administrator,
+            title: String::new(),
+            locale: kernel::Locale::default(),
+            zone: "Europe/Rome".into(),
+            password_hash: None,
+            mailboxes: Vec::new(),
+        };
+        let account = admin::accounts::create(tx, &SystemClock, &machine, &new)?;
+        primitives::second_factor::confirm(tx, &SystemClock, &machine, account, &[9; 20], 1)
+    });
+    assert!(sealed.unwrap());
+    drop(store.engine.take());
+    let folder = store.dir.path();
+    std::fs::rename(folder.join("bottega.db"), folder.join("shop.db")).unwrap();
+    assert_eq!(level(&doctor(folder, &[]).1, "secrets"), "ok");
+    std::fs::write(folder.join("data/bottega.key"), [7; 32]).unwrap();
+    let (code, found) = doctor(folder, &[]);
+    assert_eq!((code, level(&found, "secrets")), (Some(1), "problem"), "{found}");
+}
+
+#[test]
 fn a_proxy_whose_word_does_not_count_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let proxies = |lines: &str| {

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixDatagram;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -45,6 +45,45 @@ fn told_to_stop(variables: &[(&str, &str)]) {
     assert_eq!(status.code(), Some(0), "{said:?}");
     let closed = said.last().unwrap();
     assert!(closed.contains("closed") && closed.contains("cut=0"), "{closed}");
+    for beside in ["shop.db-wal", "shop.db-shm"] {
+        assert!(!folder.path().join(beside).exists(), "the one file is the whole shop, without {beside}");
+    }
+}
+
+#[test]
+fn a_database_that_is_deleted_under_it_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[]);
+    assert!(server.get("/readyz").ends_with("ready"));
+    std::fs::remove_file(folder.path().join("shop.db")).unwrap();
+    // It looks once a second.
+    let until = Instant::now() + Duration::from_secs(60);
+    let said = loop {
+        let said = server.get("/readyz");
+        if said.starts_with("HTTP/1.1 503") {
+            break said;
+        }
+        assert!(Instant::now() < until, "it never noticed: {said}");
+    };
+    assert!(said.contains("no longer where it was opened"), "{said}");
+}
+
+#[test]
+fn nothing_is_begun_beside_what_is_left_of_another_shop() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/bottega.key"), [7; 32]).unwrap();
+    let refused = std::process::Command::new(env!("CARGO_BIN_EXE_bottega"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(folder.path())
+        .env("BOTTEGA_DATABASE_URL", format!("sqlite:{}", folder.path().join("shop.db").display()))
+        .env("BOTTEGA_DATA_DIR", folder.path().join("data"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("the key of a shop") && said.contains("bottega restore FILE --to DIR"), "{said}");
+    assert!(!folder.path().join("shop.db").exists());
 }
 
 #[test]
