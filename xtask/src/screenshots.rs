@@ -12,15 +12,7 @@ pub fn take() -> anyhow::Result<()> {
     shell::say("screenshots into docs/guide/images");
     shell::run_command(
         Command::new("cargo")
-            .args([
-                "test",
-                "--workspace",
-                "--test",
-                "browser",
-                "--",
-                "--ignored",
-                "the_contact_sheet",
-            ])
+            .args(["test", "--workspace", "--test", "browser", "--", "--ignored", "the_contact_sheet"])
             .env("BOTTEGA_SCREENSHOTS", folder)
             .current_dir(shell::root()),
     )

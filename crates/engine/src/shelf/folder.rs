@@ -127,10 +127,13 @@ pub(super) fn remove_halves(root: &Path, before: Instant) -> Result<(), DbError>
     })
 }
 
-/// The files of each group, with when each was last written.
+/// A file, and when it was last written.
+type Written = (PathBuf, Instant);
+
+/// The files of each group.
 fn each_group(
     root: &Path,
-    look: &mut dyn FnMut(&Path, &[(PathBuf, Instant)]) -> Result<(), DbError>,
+    look: &mut dyn FnMut(&Path, &[Written]) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     let groups = match fs::read_dir(root) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),

@@ -59,8 +59,11 @@ fn a_backup_that_was_cut_short_is_refused_wherever_it_was_cut() {
     }
 }
 
-/// Everything that a restore made: every row, the key, the large file.
-fn all_of(to: &Place) -> (Vec<(String, u64, String)>, Vec<u8>, Vec<u8>) {
+/// Every row by its table, the key, the large file.
+type Made = (Vec<(String, u64, String)>, Vec<u8>, Vec<u8>);
+
+/// Everything that a restore made.
+fn all_of(to: &Place) -> Made {
     let key = std::fs::read(to.options.data_dir.join(engine::KEY_FILE)).unwrap();
     let digest = BlobDigest::of(&large());
     let file = blob::packed_file(&to.options.data_dir, &digest).unwrap().unwrap();

@@ -198,7 +198,7 @@ mod tests {
         fn of(store: &Store) -> Bench<'_> {
             let clock = store.clock.clone();
             let banco = store.engine().write_blocking(move |tx| {
-                Ok(mailbox::create(tx, &*clock, &Actor::machine(vec![]), "Banco", None, None)?)
+                mailbox::create(tx, &*clock, &Actor::machine(vec![]), "Banco", None, None)
             });
             let context = JobContext { engine: store.engine().clone(), clock: store.clock.clone() };
             Bench { context, actor: Actor::machine(vec![banco.unwrap()]), store }
@@ -324,7 +324,7 @@ mod tests {
             bench.write(move |tx, clock, actor| start(tx, clock, actor, run));
             bench.write(|tx, clock, actor| {
                 let other = mailbox::create(tx, clock, actor, "Altra", None, None)?;
-                Ok(sources::create(tx, clock, actor, "Foglio", "import", other)?)
+                sources::create(tx, clock, actor, "Foglio", "import", other)
             });
             bench.slice(run).unwrap();
             assert_eq!(bench.run(run).state, "failed");
