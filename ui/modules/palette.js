@@ -146,7 +146,9 @@ function option(choice, selected) {
 function labelOf(element) {
   if (element.ariaLabel) return element.ariaLabel;
   const copy = /** @type {HTMLElement} */ (element.closest("label")?.cloneNode(true) ?? element.cloneNode(true));
-  for (const part of copy.querySelectorAll("kbd, b, .face, .tiny, svg, input")) part.remove();
+  // The composer names its button twice, for an answer and for a note: only one of them is seen.
+  const unseen = element.closest(".pen")?.querySelector('[value="note"]:checked') ? ".as-reply" : ".as-note";
+  for (const part of copy.querySelectorAll(`kbd, b, .face, .tiny, svg, input, ${unseen}`)) part.remove();
   return (copy.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 

@@ -17,7 +17,7 @@ fn a_captured_voice_is_found_answered_and_leaves_as_a_mail() {
 
         let today = giulia.get(shop, "/today");
         assert_eq!(today.status, StatusCode::OK);
-        assert!(today.body.contains("Buongiorno Giulia. Nessuno aspetta."), "{}", today.body);
+        assert!(today.body.contains("Buongiorno Giulia. Nessuno aspetta te."), "{}", today.body);
         assert!(today.body.contains("La macchina perde acqua dal gruppo"));
         assert!(today.body.contains("3 su 5"), "{}", today.body);
 

@@ -18,7 +18,7 @@ fn a_snoozed_conversation_comes_back_by_itself() {
         assert_eq!(snoozed.location(), format!("{path}?done=snoozed"));
         assert!(giulia.get(shop, &path).body.contains("rimandata a domani alle 9:00"));
         assert!(giulia.get(shop, "/conversations?view=snoozed").body.contains("La macchina"));
-        assert!(giulia.get(shop, "/today").body.contains("Nessuno aspetta."));
+        assert!(giulia.get(shop, "/today").body.contains("Nessuno aspetta te."));
         assert_eq!(shop.run_jobs(), 0);
         shop.store.clock.advance_seconds(23 * 3_600);
         assert_eq!(shop.run_jobs(), 1);

@@ -1,17 +1,17 @@
 rail-today = Today
 rail-conversations = Conversations
 rail-people = People
-rail-listen = Listen
+rail-listen = Listening
 rail-settings = Settings
 
 role-keeper = at the counter
-role-function = function
+role-function = in a function
 role-conductor = conducts
 role-administrator = administers
 
 # Errors: what happened and the next step.
 fault-not-found-title = There is nothing here
-fault-not-found = This page does not exist, or is not among those you may see. If a colleague gave it to you, ask them for the mailbox.
+fault-not-found = This page does not exist, or is not among those you may see. If somebody who works here gave it to you, ask whoever administers the shop for the mailbox.
 fault-forbidden-title = You cannot do this
 fault-forbidden = Your role does not allow it. Whoever administers the shop can change that in the settings.
 fault-invalid-title = Something is missing

@@ -5,13 +5,13 @@ rail-listen = Ascolto
 rail-settings = Impostazioni
 
 role-keeper = al banco
-role-function = reparto
+role-function = in reparto
 role-conductor = conduce
 role-administrator = amministra
 
 # Errori: cosa è successo e il passo dopo.
 fault-not-found-title = Qui non c’è niente
-fault-not-found = Questa pagina non esiste, o non è tra quelle che puoi vedere. Se te l’ha passata una collega, chiedile di darti la casella.
+fault-not-found = Questa pagina non esiste, o non è tra quelle che puoi vedere. Se te l’ha passata qualcuno che lavora qui, chiedi la casella a chi amministra la bottega.
 fault-forbidden-title = Questo non puoi farlo
 fault-forbidden = Il tuo ruolo non lo permette. Chi amministra la bottega può cambiarlo nelle impostazioni.
 fault-invalid-title = Manca qualcosa

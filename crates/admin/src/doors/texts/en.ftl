@@ -6,7 +6,7 @@ doors-password = One may sign in by password
 doors-password-hint = Without, one signs in by passkey or by a sign-in service. If you are shut out: bottega user password … --allow-passwords, on the machine.
 doors-password-wrong = Nobody who administers has a passkey or a sign-in service yet: you would be shut out. Create one first.
 doors-idle = An idle session ends after (hours)
-doors-idle-hint = From 1 hour to a year.
+doors-idle-hint = How long a session may lie unused: from 1 hour to a year.
 doors-idle-wrong = A whole number of hours, from 1 to 8784.
 doors-most = And in any case after (days)
 doors-most-hint = Even when it is used all the time.
@@ -39,7 +39,7 @@ doors-second-hint = Then it is not asked for again here.
 doors-group-claim = Field of the groups
 doors-group-claim-hint = If the service tells groups, such as: groups. May stay empty.
 doors-group-roles = Groups and roles
-doors-group-roles-hint = One a line: group = keeper, function, conductor or administrator. The first that matches counts, at every sign-in; who is in none of them has the role of who is new.
+doors-group-roles-hint = One a line: group = role, where the role is written keeper (at the counter), function (in a function), conductor (conducts) or administrator (administers). The first that matches counts, at every sign-in; who is in none of them has the role of who is new.
 doors-group-roles-wrong = Every line is: group = role, and the roles are keeper, function, conductor, administrator.
 doors-field-wrong = This does not do: check this field.
 doors-end = Remove the service

@@ -5,8 +5,8 @@ doors-required-hint = Chi non l’ha ancora viene accompagnato a farla al prossi
 doors-password = Si può entrare con la password
 doors-password-hint = Senza, si entra con la passkey o con un servizio di accesso. Se resti fuori: bottega user password … --allow-passwords, dalla macchina.
 doors-password-wrong = Nessuno che amministra ha già una passkey o un servizio di accesso: resteresti fuori. Prima creane una.
-doors-idle = Una sessione ferma si chiude dopo (ore)
-doors-idle-hint = Da 1 ora a un anno.
+doors-idle = Ferma, si chiude dopo (ore)
+doors-idle-hint = Quanto può restare inutilizzata una sessione: da 1 ora a un anno.
 doors-idle-wrong = Un numero intero di ore, da 1 a 8784.
 doors-most = E comunque dopo (giorni)
 doors-most-hint = Anche se la si usa di continuo.
@@ -39,7 +39,7 @@ doors-second-hint = Allora qui non lo si chiede di nuovo.
 doors-group-claim = Campo dei gruppi
 doors-group-claim-hint = Se il servizio dice i gruppi, per esempio: groups. Si può lasciare vuoto.
 doors-group-roles = Gruppi e ruoli
-doors-group-roles-hint = Uno per riga: gruppo = keeper, function, conductor o administrator. Vale il primo che corrisponde, a ogni ingresso; chi non è in nessuno ha il ruolo di chi è nuovo.
+doors-group-roles-hint = Uno per riga: gruppo = ruolo, dove il ruolo si scrive keeper (al banco), function (in reparto), conductor (conduce) o administrator (amministra). Vale il primo che corrisponde, a ogni ingresso; chi non è in nessuno ha il ruolo di chi è nuovo.
 doors-group-roles-wrong = Ogni riga è: gruppo = ruolo, e i ruoli sono keeper, function, conductor, administrator.
 doors-field-wrong = Così non va: controlla questo campo.
 doors-end = Togli il servizio

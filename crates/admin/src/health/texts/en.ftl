@@ -6,7 +6,7 @@ health-some-bad = Something is wrong: look now.
 health-ok = well
 health-attention = to look at
 health-bad = wrong
-health-programs = The page renews itself when something changes. For programs:
+health-programs = The page renews itself when something changes. For programs, with a token:
 health-jobs = Jobs
 health-jobs-ok = All of them move: { $waiting ->
     [0] none waiting
@@ -23,9 +23,9 @@ health-jobs-dead = { $count ->
   } after eight attempts.
 health-jobs-dead-next = Open them: the cause stands beside each, and once it is gone you can let it try again.
 health-jobs-late = { $count ->
-    [one] One job is waiting
-   *[other] { $count } jobs are waiting
-  }, the first { $since }.
+    [one] One job has been waiting { $since }.
+   *[other] { $count } jobs are waiting, the first { $since }.
+  }
 health-jobs-late-next = See whether “bottega serve” runs and what the log says: jobs should start within seconds.
 health-outbox = Leaving
 health-outbox-ok = Everything that was to leave has left.
@@ -39,9 +39,9 @@ health-outbox-failed = { $count ->
   } not leave in the last seven days.
 health-outbox-failed-next = Open the conversation: it says why, and one answers again from there.
 health-outbox-late = { $count ->
-    [one] One answer is
-   *[other] { $count } answers are
-  } waiting to leave, the first { $since }.
+    [one] One answer has been waiting to leave { $since }.
+   *[other] { $count } answers are waiting to leave, the first { $since }.
+  }
 health-outbox-late-next = Look at the jobs and at the disk: until it leaves, the customer lacks the answer that somebody wrote.
 health-outbox-held-restored = { $count ->
     [one] 1 letter is

@@ -6,7 +6,7 @@ health-some-bad = Qualcosa non va: guarda adesso.
 health-ok = bene
 health-attention = da guardare
 health-bad = non va
-health-programs = La pagina si aggiorna da sola quando qualcosa cambia. Per i programmi:
+health-programs = La pagina si aggiorna da sola quando qualcosa cambia. Per i programmi, con un token:
 health-jobs = Lavori
 health-jobs-ok = Vanno tutti: { $waiting ->
     [0] nessuno in attesa
@@ -23,9 +23,9 @@ health-jobs-dead = { $count ->
   } dopo otto tentativi.
 health-jobs-dead-next = Aprili: accanto a ciascuno c’è il motivo, e quando è rimosso puoi farlo riprovare.
 health-jobs-late = { $count ->
-    [one] Un lavoro aspetta
-   *[other] { $count } lavori aspettano
-  }, il primo { $since }.
+    [one] Un lavoro aspetta { $since }.
+   *[other] { $count } lavori aspettano, il primo { $since }.
+  }
 health-jobs-late-next = Guarda se «bottega serve» gira e che cosa dice il diario: i lavori dovrebbero partire entro pochi secondi.
 health-outbox = In uscita
 health-outbox-ok = È partito tutto quello che doveva partire.
@@ -39,9 +39,9 @@ health-outbox-failed = { $count ->
   } negli ultimi sette giorni.
 health-outbox-failed-next = Apri la conversazione: dice il motivo, e da lì si risponde di nuovo.
 health-outbox-late = { $count ->
-    [one] Una risposta aspetta
-   *[other] { $count } risposte aspettano
-  } di partire, la prima { $since }.
+    [one] Una risposta aspetta di partire { $since }.
+   *[other] { $count } risposte aspettano di partire, la prima { $since }.
+  }
 health-outbox-late-next = Guarda i lavori e il disco: finché non parte, il cliente non ha la risposta che qualcuno gli ha scritto.
 health-outbox-held-restored = { $count ->
     [one] Una lettera è trattenuta

@@ -13,6 +13,6 @@ passkeys-failed = It did not work: perhaps you closed the window, or this passke
 passkeys-wrong = This passkey does not open here. Try again, or sign in another way.
 passkeys-not-made = The passkey was not created. Begin again.
 passkeys-no-browser = This program knows no passkeys: open it in another one, or with scripts turned on.
-passkeys-no-name = Passkeys work only where the shop is opened under a name and by https. Whoever administers sets it with public_url.
+passkeys-no-name = Passkeys work only where the shop is opened under a name and by https. Ask whoever administers: the configuration calls it public_url.
 passkeys-done-made = The passkey is ready: next time you sign in with it.
 passkeys-done-removed = The passkey no longer counts.

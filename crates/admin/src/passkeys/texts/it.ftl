@@ -13,6 +13,6 @@ passkeys-failed = Non è andata: forse hai chiuso la finestra, o questa passkey 
 passkeys-wrong = Questa passkey non apre qui. Riprova, o entra in un altro modo.
 passkeys-not-made = La passkey non è stata creata. Riprova dall’inizio.
 passkeys-no-browser = Questo programma non conosce le passkey: aprilo con un altro, o con gli script accesi.
-passkeys-no-name = Le passkey funzionano solo quando la bottega si apre con un nome e in https. Chi amministra lo imposta con public_url.
+passkeys-no-name = Le passkey funzionano solo quando la bottega si apre con un nome e in https. Chiedilo a chi amministra: nella configurazione si chiama public_url.
 passkeys-done-made = La passkey è pronta: la prossima volta entri con quella.
 passkeys-done-removed = La passkey non vale più.

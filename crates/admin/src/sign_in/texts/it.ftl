@@ -15,7 +15,7 @@ sign-in-wait-minutes = Troppi tentativi. Puoi riprovare tra { $minutes ->
    *[other] { $minutes } minuti
   }.
 sign-in-out = Sei fuori. Buon riposo.
-sign-in-demo-title = Benvenuti: { $shop }
+sign-in-demo-title = Benvenuti da { $shop }
 sign-in-demo-lede = È un’azienda d’esempio: tutto è inventato e si può provare tutto. Chi vuoi essere?
 sign-in-as = Entra come { $name } · { $role }
 sign-in-by-password = Oppure con posta e password

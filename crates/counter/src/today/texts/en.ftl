@@ -2,7 +2,7 @@ today-title = Today
 today-morning = Good morning, { $name }.
 today-afternoon = Good afternoon, { $name }.
 today-evening = Good evening, { $name }.
-today-nobody = Nobody is waiting.
+today-nobody = Nobody is waiting for you.
 today-wait-for-you = { $n ->
     [one] One person is waiting for you.
     [2] Two people are waiting for you.
@@ -26,7 +26,7 @@ today-wait-for-counter = { $n ->
     [one] One person is waiting for an answer from the counter.
    *[other] { $n } people are waiting for an answer from the counter.
   }
-today-lede-free = The counter is free: a good moment to read what people tell us.
+today-lede-free = Your hands are free: a good moment to read what people tell us.
 today-lede-function = Here you see who waits and what they say. The counter answers; you can leave a note for whoever does.
 today-lede-due = The nearest promise is due { $moment }. The others can wait a moment.
 today-lede-overdue = A promise was due { $moment }: start there, if only to say when.
@@ -44,10 +44,11 @@ today-sees-nothing = You do not see any mailbox yet
 today-sees-nothing-admin = Mailboxes are private until somebody opens them, to administrators too. Give yourself those you want to follow.
 today-sees-nothing-ask = Mailboxes are private until somebody opens them. Ask whoever administers the shop to give you yours.
 today-open-mailboxes = Go to the mailboxes
-today-nobody-title = Nobody is waiting
+today-nobody-title = Nobody is waiting for you
 today-nobody-text = When somebody writes, calls or drops in, you find them here, whoever needs you most first.
 today-capture = Write down a voice
 today-reread = Read past conversations
 today-voices = What people tell us
 today-voices-all = all voices
 today-voices-none = Reviews, surveys and things said in person appear here as they come.
+today-others = Who waits for colleagues

@@ -2,7 +2,7 @@ today-title = Oggi
 today-morning = Buongiorno { $name }.
 today-afternoon = Buon pomeriggio { $name }.
 today-evening = Buonasera { $name }.
-today-nobody = Nessuno aspetta.
+today-nobody = Nessuno aspetta te.
 today-wait-for-you = { $n ->
     [one] Una persona aspetta te.
     [2] Due persone aspettano te.
@@ -26,7 +26,7 @@ today-wait-for-counter = { $n ->
     [one] Una persona aspetta una risposta dal banco.
    *[other] { $n } persone aspettano una risposta dal banco.
   }
-today-lede-free = Il banco è libero: buon momento per rileggere cosa ci dicono.
+today-lede-free = Hai le mani libere: buon momento per rileggere cosa ci dicono.
 today-lede-function = Qui vedi chi aspetta e cosa dice. Risponde il banco; tu puoi lasciare una nota a chi risponde.
 today-lede-due = La promessa più vicina è { $moment }. Le altre possono aspettare un attimo.
 today-lede-overdue = Una promessa è scaduta { $moment }: comincia da lì, anche solo per dire quando.
@@ -44,10 +44,11 @@ today-sees-nothing = Non vedi ancora nessuna casella
 today-sees-nothing-admin = Le caselle sono private finché qualcuno non le apre, anche a chi amministra. Datti quelle che vuoi seguire.
 today-sees-nothing-ask = Le caselle sono private finché qualcuno non le apre. Chiedi a chi amministra la bottega di darti le tue.
 today-open-mailboxes = Vai alle caselle
-today-nobody-title = Nessuno aspetta
+today-nobody-title = Nessuno aspetta te
 today-nobody-text = Quando qualcuno scrive, telefona o passa, lo trovi qui, con chi ha più bisogno per primo.
 today-capture = Annota una voce
 today-reread = Rileggi le conversazioni
 today-voices = Cosa ci dicono
 today-voices-all = tutte le voci
 today-voices-none = Recensioni, sondaggi e cose dette di persona compaiono qui appena arrivano.
+today-others = Chi aspetta i colleghi

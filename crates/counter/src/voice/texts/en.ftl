@@ -1,5 +1,5 @@
 voice-score = { $score } out of { $most }
-voice-of = A voice of { $who }
+voice-of = A voice: { $who }
 voice-alone = A voice that is no conversation yet. Answering makes it one, and yours.
 voice-side = The person and the voice
 voice-facts = The voice
@@ -22,3 +22,4 @@ voice-contact-hint = Whoever uses this address already is recognised; if nobody 
 voice-contact-elsewhere = This address belongs to somebody known only in mailboxes that you do not see. The voice stays here: a colleague who sees both mailboxes can say that it is theirs.
 voice-name = Name, if they are new
 voice-claim = It is theirs
+voice-no-person = We do not know who this is, so there is no address to answer to. Once you find out, write it under “Whose is it?”: then you answer from here.

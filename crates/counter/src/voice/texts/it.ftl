@@ -1,5 +1,5 @@
 voice-score = { $score } su { $most }
-voice-of = Una voce di { $who }
+voice-of = Una voce: { $who }
 voice-alone = Una voce che non è ancora una conversazione. Rispondendo lo diventa, ed è tua.
 voice-side = La persona e la voce
 voice-facts = La voce
@@ -22,3 +22,4 @@ voice-contact-hint = Chi usa già questo recapito viene riconosciuto; se non lo 
 voice-contact-elsewhere = Questo recapito è di qualcuno che si conosce solo in caselle che non vedi. La voce resta qui: può dire che è sua chi tra i colleghi vede entrambe le caselle.
 voice-name = Nome, se è nuova
 voice-claim = È sua
+voice-no-person = Non sappiamo chi è, quindi non c’è un recapito a cui rispondere. Se lo scopri, scrivilo sotto «Di chi è?»: poi le rispondi da qui.

@@ -53,11 +53,11 @@ health-ledger-alarms = { $alarms ->
    *[other] There are { $alarms } alarms about sources.
 }
 health-ledger-waits = Something has come and has been waiting too long to be read.
-health-ledger-next = Open Listening: the alarm says since when, and what is usual.
+health-ledger-next = Open Listening: the alarm says since when, and what is usual. You see the sources of your mailboxes there; who has the other mailboxes sees theirs.
 health-quarantine = Quarantine
 health-quarantine-ok = Nothing to look at.
 health-quarantine-left = { $left ->
     [one] One thing that came could not be read.
    *[other] { $left } things that came could not be read.
 }
-health-quarantine-next = Open the quarantine: each says why, and can be tried again.
+health-quarantine-next = Open the quarantine: each says why, and can be tried again. You see those of your mailboxes there.

@@ -42,7 +42,7 @@ watch-turn-on = Sorveglia i silenzi
 watch-turned-on = I silenzi di questa fonte sono sorvegliati.
 watch-turned-off = I silenzi di questa fonte non sono più sorvegliati.
 
-health-ledger = Registro
+health-ledger = Conti delle fonti
 health-ledger-ok = { $sources ->
     [0] Ancora nessuna fonte.
     [one] I conti della fonte tornano.
@@ -53,11 +53,11 @@ health-ledger-alarms = { $alarms ->
    *[other] Ci sono { $alarms } avvisi sulle fonti.
 }
 health-ledger-waits = Qualcosa è arrivato e aspetta da troppo tempo di essere letto.
-health-ledger-next = Apri Ascolto: l’avviso dice da quando e cosa è solito.
+health-ledger-next = Apri Ascolto: l’avviso dice da quando e cosa è solito. Lì vedi le fonti delle tue caselle; delle altre lo vede chi ha la casella.
 health-quarantine = Quarantena
 health-quarantine-ok = Niente da guardare.
 health-quarantine-left = { $left ->
     [one] Una cosa arrivata non si è potuta leggere.
    *[other] { $left } cose arrivate non si sono potute leggere.
 }
-health-quarantine-next = Apri la quarantena: ogni cosa dice perché, e si può riprovare.
+health-quarantine-next = Apri la quarantena: ogni cosa dice perché, e si può riprovare. Lì vedi quelle delle tue caselle.

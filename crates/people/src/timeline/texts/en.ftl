@@ -64,3 +64,6 @@ timeline-language-name = { $code ->
 }
 timeline-no-identity = No address yet: add one, and the next voice is recognised by itself.
 timeline-more-facts = The whole notebook
+# The marks around a person’s words.
+timeline-quote-open = “
+timeline-quote-close = ”

@@ -65,3 +65,6 @@ timeline-language-name = { $code ->
 }
 timeline-no-identity = Nessun recapito: aggiungine uno, così la prossima voce si riconosce da sola.
 timeline-more-facts = Tutto il taccuino
+# Le virgolette attorno alle parole di una persona.
+timeline-quote-open = «
+timeline-quote-close = »
