@@ -88,12 +88,6 @@ fn imports(binary: &Path, postgres: &Postgres, folder: &Path) -> anyhow::Result<
             "SQLite" => format!("sqlite:{}", place.join("bottega.db").display()),
             _ => database(postgres, "imports")?,
         };
-        // Voices are imported into a shop that is there.
-        let mut made = Command::new(binary);
-        made.args(["user", "create", "ada@officina.example", "--name", "Ada", "--role", "administrator"])
-            .env("BOTTEGA_DATABASE_URL", &url)
-            .env("BOTTEGA_DATA_DIR", &place);
-        shell::run_command(&mut made)?;
         for round in ["first", "second"] {
             for (name, format, path) in &imports {
                 let started = Instant::now();
