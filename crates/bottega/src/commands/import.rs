@@ -27,7 +27,8 @@ pub fn run(what: Import, config: &Config) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("{} does not exist", path.display());
     }
-    let engine = super::existing(config, &SystemClock)?;
+    // What is brought may well be the first that a shop has.
+    let engine = super::open(config, &SystemClock)?;
     let options = Options { kind, path, source, mailbox, mapping: Choice::parse(&map)?, dry_run };
     let machine = engine.read_blocking(|tx| {
         let all = primitives::mailbox::list(tx)?;
