@@ -3,7 +3,6 @@ import { startClicks } from "./clicks.js";
 import { startForms } from "./forms.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
-import { startPasskeys } from "./passkeys.js";
 import { startSwaps } from "./swaps.js";
 import { startTheme } from "./theme.js";
 
@@ -13,4 +12,3 @@ startForms();
 startClicks();
 startKeys();
 startLive();
-startPasskeys();

@@ -97,7 +97,10 @@ fn an_answer_names_what_it_answers_and_leaves_once_however_often_it_is_sent() {
             let mut rules = engine::invariants();
             rules.retain(|rule| rule.name == "idempotency.answer");
             assert_eq!(rules.len(), 1);
-            Ok(engine::invariant::check(tx, &rules, false, &mut |_| {})?)
+            // Bytes are counted over the whole house, of which only one room is here.
+            let mut found = engine::invariant::check(tx, &rules, false, &mut |_| {})?;
+            found.retain(|broken| broken.name == "idempotency.answer");
+            Ok(found)
         };
         assert_eq!(shop.store.engine().read_blocking(look).unwrap(), []);
     });

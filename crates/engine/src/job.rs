@@ -42,6 +42,8 @@ pub struct Job {
     pub attempt: i64,
     /// How many attempts before it the machine's trouble ended.
     pub outages: i64,
+    /// When this try was due.
+    pub due: Instant,
 }
 
 impl Job {
@@ -50,10 +52,11 @@ impl Job {
         self.attempt - self.outages
     }
 
-    /// Whether it had more tries than one that fails in order gets: whoever tried it last was killed, again and
-    /// again.
-    pub fn has_no_end(&self) -> bool {
+    /// Whether it had more tries than one that fails in order gets, for as long as their leases last: whoever tried it
+    /// last was killed, again and again. Who kills a process ten times within a minute kills no job with it.
+    pub fn has_no_end(&self, now: Instant) -> bool {
         self.tries() > TRIES + WITHOUT_END
+            && now >= self.due.plus_seconds((TRIES + WITHOUT_END) * LEASE_SECONDS)
     }
 }
 
@@ -95,12 +98,12 @@ crate::statements! {
                  WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
                               AND (state = 'waiting' OR leased_until < $1) AND kind IN LIST($3)
                               ORDER BY run_at, id LIMIT 1)
-                 RETURNING id, kind, payload, attempts, outages",
+                 RETURNING id, kind, payload, attempts, outages, run_at",
         postgres: "UPDATE job SET state = 'running', attempts = attempts + 1, leased_until = $2
                    WHERE id IN (SELECT id FROM job WHERE state IN ('waiting', 'running') AND run_at <= $1
                                 AND (state = 'waiting' OR leased_until < $1) AND kind IN LIST($3)
                                 ORDER BY run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-                   RETURNING id, kind, payload, attempts, outages"
+                   RETURNING id, kind, payload, attempts, outages, run_at"
     };
     /// Jobs that lie in the future only because the clock was ahead: those that were wanted at once, and those
     /// that wait longer for another try than anything does.
@@ -164,6 +167,7 @@ pub fn claim(tx: &mut Tx<'_>, clock: &dyn Clock, kinds: &[&str]) -> Result<Optio
             payload: row.take()?,
             attempt: row.take()?,
             outages: row.take()?,
+            due: row.take()?,
         })
     })
 }

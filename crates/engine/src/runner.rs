@@ -102,7 +102,7 @@ impl Handlers {
         // Only kinds that have a handler are claimed.
         let Some((&kind, (_, handler))) = self.0.get_key_value(claimed.kind.as_str()) else { return Ok(()) };
         let began = Instant::now();
-        let outcome = if claimed.has_no_end() {
+        let outcome = if claimed.has_no_end(context.clock.now()) {
             Err(("the process ended while this ran, again and again".to_owned(), job::Cause::Job))
         } else {
             let done = while_leased(context, claimed, || caught(|| handler(context, &claimed.payload)));

@@ -211,7 +211,7 @@ mod tests {
         let error = "cnv_0c8kz3m5t1v7q".parse::<PersonId>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "\"cnv_0c8kz3m5t1v7q\" is not the id of a person: those start with per_"
+            "\"cnv_0c8kz3m5t1v7q\" is no id of the kind “person”: those start with per_"
         );
         assert!(matches!("per_0c8kz3m5t1v7".parse::<PersonId>(), Err(InvalidId::Digits { .. })));
         assert!(matches!("per_zzzzzzzzzzzzz".parse::<PersonId>(), Err(InvalidId::Digits { .. })));

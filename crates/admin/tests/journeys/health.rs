@@ -51,7 +51,7 @@ fn a_job_that_nobody_takes_is_told_of_and_then_is_bad() {
         shop.store.clock.advance_seconds(300);
         let late = one(shop, Locale::En, "jobs");
         assert_eq!(late.level, Level::Attention);
-        assert_eq!(late.sentence, "One job is waiting, the first for 5 minutes.");
+        assert_eq!(late.sentence, "One job has been waiting for 5 minutes.");
         shop.store.clock.advance_seconds(3_600);
         assert_eq!(one(shop, Locale::En, "jobs").level, Level::Bad);
         for _ in 0..engine::job::TRIES {
@@ -87,7 +87,7 @@ fn an_answer_that_does_not_leave_is_told_of() {
         shop.store.clock.advance_seconds(1_000);
         let late = one(shop, Locale::En, "outbox");
         assert_eq!(late.level, Level::Bad);
-        assert_eq!(late.sentence, "One answer is waiting to leave, the first for 16 minutes.");
+        assert_eq!(late.sentence, "One answer has been waiting to leave for 16 minutes.");
         assert!(!late.sentence.contains("anna"), "no customer is named");
     });
 }

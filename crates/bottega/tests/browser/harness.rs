@@ -72,6 +72,8 @@ impl Server {
             for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
                 if entry.path().is_dir() {
                     below(&entry.path(), found);
+                } else if entry.file_name().to_string_lossy().starts_with('.') {
+                    // What the outbox notes for itself.
                 } else if entry.path().parent().is_some_and(|folder| folder.ends_with("outbox")) {
                     found.push(entry.path());
                 }
