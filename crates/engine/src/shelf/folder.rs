@@ -130,11 +130,11 @@ pub(super) fn remove_halves(root: &Path, before: Instant) -> Result<(), DbError>
 /// A file, and when it was last written.
 type Written = (PathBuf, Instant);
 
+/// Looks at the files of a group.
+type Look<'a> = dyn FnMut(&Path, &[Written]) -> Result<(), DbError> + 'a;
+
 /// The files of each group.
-fn each_group(
-    root: &Path,
-    look: &mut dyn FnMut(&Path, &[Written]) -> Result<(), DbError>,
-) -> Result<(), DbError> {
+fn each_group(root: &Path, look: &mut Look<'_>) -> Result<(), DbError> {
     let groups = match fs::read_dir(root) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         other => other.map_err(failed(root))?,
