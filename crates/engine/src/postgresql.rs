@@ -1,6 +1,7 @@
 //! PostgreSQL by URL: a pool of synchronous connections, serialisable transactions that are run again
 //! when the database asks for it.
 
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use kernel::Fault;
@@ -10,18 +11,23 @@ use crate::pool::Pool;
 use crate::tx::Connection;
 use crate::{DbError, Shared, Tx};
 
-/// How often a transaction is run again before its failure is told.
-const TRIES: u32 = 12;
+/// How often a transaction is run again before its failure is told: some seconds.
+const TRIES: u32 = 40;
+/// After so many tries, those that collide go one at a time. Neighbours at the end of an index are rivals to the
+/// database although they share no row, and many who start together would keep each other from ending.
+const TOGETHER: u32 = 3;
 /// How often a transaction is run again because the connection was cut off in the middle of it.
 const CUT_OFF_TRIES: u32 = 2;
 
 pub(crate) struct PostgresStore {
     pool: Option<Pool>,
+    /// Held by who tries again after many times.
+    one_at_a_time: Mutex<()>,
 }
 
 impl PostgresStore {
     pub(crate) fn open(url: &str) -> Result<PostgresStore, DbError> {
-        Ok(PostgresStore { pool: Some(Pool::open(Dial::of(url)?)?) })
+        Ok(PostgresStore { pool: Some(Pool::open(Dial::of(url)?)?), one_at_a_time: Mutex::new(()) })
     }
 
     fn pool(&self) -> Result<&Pool, DbError> {
@@ -59,7 +65,12 @@ impl PostgresStore {
         let (mut tries, mut cut_off) = (0, 0);
         loop {
             tries += 1;
-            match self.write_once(shared, stages_itself, &job) {
+            // Nothing is kept under it, so that a panic there spoils nothing.
+            let turn = (tries > TOGETHER)
+                .then(|| self.one_at_a_time.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+            let done = self.write_once(shared, stages_itself, &job);
+            drop(turn);
+            match done {
                 // Cut off before the order to commit: nothing of it was kept.
                 Err(Fault::Store(error)) if cut_off < CUT_OFF_TRIES && was_cut_off(&*error) => cut_off += 1,
                 Err(Fault::Store(error)) if tries < TRIES && is_retryable(&*error) => {

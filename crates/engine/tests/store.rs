@@ -79,7 +79,7 @@ fn rivals_never_lose_a_write() {
                 let (engine, together) = (store.engine().clone(), Arc::clone(&together));
                 scope.spawn(move || {
                     together.wait();
-                    for n in 0..10_i64 {
+                    for n in 0..40_i64 {
                         engine
                             .write_blocking(move |tx| {
                                 // Reads what the others write: the collision that serialisable runs again.
@@ -92,7 +92,7 @@ fn rivals_never_lose_a_write() {
                 });
             }
         });
-        assert_eq!(tags(store), 80);
+        assert_eq!(tags(store), 320);
     });
 }
 
