@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::shell;
 
 /// How long, when nobody says otherwise. Minutes.
-pub const MINUTES: &str = "2";
+const MINUTES: &str = "2";
 /// Conversations of the company that is soaked.
 const CONVERSATIONS: &str = "1000";
 
@@ -19,11 +19,6 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     };
     minutes.parse::<f64>().context("the minutes are a number")?;
     shell::run("cargo", &["build", "--package", "bottega"])?;
-    with(minutes)
-}
-
-/// Soaks the build that is there.
-pub fn with(minutes: &str) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(shell::root().join("target/debug/bottega"));
     command.args(["bench", "--soak", minutes, "--conversations", CONVERSATIONS, "--dir"]).arg(folder.path());
